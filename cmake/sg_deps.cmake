@@ -1,0 +1,25 @@
+# The distribution's libraries, found by pkg-config; a missing one is named with its Debian package.
+find_package(PkgConfig REQUIRED)
+
+function(sg_dep target module debian_package)
+    pkg_check_modules(${target} QUIET IMPORTED_TARGET ${module})
+    if(NOT ${target}_FOUND)
+        message(FATAL_ERROR "${module} was not found. Install it with: apt-get install ${debian_package} (or run scripts/deps)")
+    endif()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE PkgConfig::${target})
+endfunction()
+
+sg_dep(dep_crypto "libcrypto>=3.0" libssl-dev)
+sg_dep(dep_ssl "libssl>=3.0" libssl-dev)
+sg_dep(dep_curl "libcurl>=7.88" libcurl4-openssl-dev)
+sg_dep(dep_xml2 "libxml-2.0>=2.9" libxml2-dev)
+sg_dep(dep_cyaml "libcyaml>=1.3" libcyaml-dev)
+sg_dep(dep_jansson "jansson>=2.14" libjansson-dev)
+sg_dep(dep_h2o "libh2o-evloop" libh2o-evloop-dev)
+# The .pc file gives no cflags; without this define the headers lay their structs out for libuv.
+target_compile_definitions(dep_h2o INTERFACE H2O_USE_LIBUV=0)
+if(SG_TESTS)
+    sg_dep(dep_check "check" check)
+endif()
+find_package(Threads REQUIRED)
