@@ -11,6 +11,8 @@
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok
 #pragma GCC poison gmtime localtime asctime ctime mktime atoi atol atoll strtod
 #pragma GCC poison rand srand random srandom drand48 tmpnam mktemp tempnam
+/* glibc has alloca as a macro, and an existing macro cannot be poisoned. */
+#undef alloca
 #pragma GCC poison alloca system popen
 
 #endif
