@@ -31,7 +31,7 @@ struct sg_test_row {
 #define SG_TEST_MAIN(suite_name, ...)                                                                                  \
     int main(void)                                                                                                     \
     {                                                                                                                  \
-        static const struct sg_test_row rows[] = {__VA_ARGS__};                                                        \
+        const struct sg_test_row rows[] = {__VA_ARGS__};                                                               \
         Suite *suite = suite_create(suite_name);                                                                       \
         for (size_t i = 0; i < SG_COUNT_OF(rows); i++) {                                                               \
             TCase *tcase = tcase_create(rows[i].test->name);                                                           \
