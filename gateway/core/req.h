@@ -73,8 +73,18 @@ struct sg_target {
     struct sgs_query query;
 };
 
+/* What the request says of itself, verified or not: for the words of an error and the audit line only. */
+struct sg_auth_claim {
+    struct sg_bytes access_key_id;
+    struct sg_bytes region;
+    struct sg_bytes headers_not_signed; /* "x-amz-a, x-amz-b" */
+    int64_t time_s;                     /* when it was signed; 0 = not known */
+    uint64_t expires_s;                 /* X-Amz-Expires */
+};
+
 /* Who asks, and what the signature says about the body. Set by auth. */
 struct sg_req_auth {
+    struct sg_auth_claim claim;
     const struct sg_credential *who; /* NULL until authenticated */
     enum sg_payload payload;
     struct sg_bytes payload_hash;    /* the x-amz-content-sha256 value that was signed */
@@ -113,6 +123,8 @@ struct sg_req {
     struct sg_pipe *down;    /* upstream -> reply body */
     struct sgs_transfer *transfer;
     struct sgs_plan plan;    /* of the exchange at hand */
+    uint64_t down_skip;      /* stored bytes of the answer that come before those asked for */
+    struct sg_bytes send;    /* a request body for the upstream that lies in memory; instead of `up` */
     struct sgs_headers up_headers; /* of the upstream's answer */
     int up_status;
     struct sgc_buf collected; /* a request body (XML) or an upstream body that is not streamed */
@@ -121,6 +133,7 @@ struct sg_req {
     /* --- the reply, built by ops ---------------------------------------------------------------------------------- */
     struct sgs_headers reply_headers;
     int reply_status;
+    uint64_t reply_len; /* of a streamed body, or of what GET would have had (HEAD); else the length of reply_body counts */
     struct sgc_buf reply_body; /* for replies that are not streamed */
     bool reply_started;
 
