@@ -5,10 +5,10 @@
  *            the open block, append() of bytes that lie in it moves nothing. Blocks are wiped behind the reader.
  * Capacity   SG_QUEUE_BLOCK_COUNT blocks. The source pushes while sg_queue_has_room(); a push may add at most two
  *            blocks more than that test promised, which the ring has spare.
- * Ownership  The queue owns its blocks; views from front() are valid until consume().
+ * Ownership  The queue owns its blocks; views from front() are valid until consume(), fail() or clear().
  * Lifetime   init -> (reserve/append | front/consume)* -> close or fail -> clear.
  * Threads    One loop; wakes are posted, never nested.
- * Secrets    Plaintext or ciphertext; wiped on consume and clear.
+ * Secrets    Plaintext or ciphertext; wiped on consume, fail and clear, unless is_public.
  * Tests      tests/unit/pipe/test_queue.c
  */
 #ifndef SG_PIPE_QUEUE_H
@@ -24,7 +24,8 @@
 
 struct sg_queue_block {
     uint8_t *data;
-    size_t from, to;
+    size_t start;    /* where its bytes begin */
+    size_t from, to; /* what is left to be read */
 };
 
 enum sg_queue_end { SG_QUEUE_OPEN, SG_QUEUE_CLOSED, SG_QUEUE_FAILED };
@@ -34,9 +35,12 @@ struct sg_queue {
     size_t block_size;
     unsigned head, count;      /* blocks with data, from head on */
     uint8_t *open;             /* reserved, not yet appended */
+    uint8_t *spare[SG_QUEUE_RING]; /* wiped blocks, to be used again */
+    unsigned spare_count;
     enum sg_queue_end end;
-    bool keep;                 /* do not wipe what was consumed: it may be given again (rewind) */
+    bool keep;                 /* hold what was consumed: it may be given again (rewind); ends when the ring is full */
     unsigned kept;             /* consumed blocks still held, before head */
+    bool is_public;            /* only ciphertext comes by: nothing to wipe */
     uint64_t bytes_in, bytes_out;
     bool source_waits;         /* the source was told that there is no room */
     struct sg_loop *loop;
@@ -55,7 +59,8 @@ uint64_t sg_queue_memory(size_t block_size);
 SG_MUST bool sg_queue_has_room(struct sg_queue *q);
 /* A block to write to, block_size bytes; the same one until it is appended. */
 uint8_t *sg_queue_reserve(struct sg_queue *q);
-/* Bytes inside the reserved block are adopted with it, others are copied. Posts wake_sink. */
+/* Bytes inside the reserved block are adopted with it, others are copied, behind those of the last block where it has
+ * room. Posts wake_sink. LIMIT when the ring is full: the source pushed without asking for room. */
 SG_MUST sg_err sg_queue_append(struct sg_queue *q, struct sg_bytes bytes);
 void sg_queue_close(struct sg_queue *q);
 /* Everything still in the queue is wiped; the sink sees the failure. */

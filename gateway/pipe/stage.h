@@ -15,6 +15,7 @@
 #include "crypto/layout.h"
 
 struct sg_pipe;
+struct sg_xml_rules;
 
 /* Phases never go backwards in a pipeline; pipe.c asserts it. */
 enum sg_phase { SG_PHASE_FRAME, SG_PHASE_VERIFY, SG_PHASE_SEAL, SG_PHASE_OPEN, SG_PHASE_CUT, SG_PHASE_REWRITE };
@@ -25,14 +26,14 @@ struct sg_pipe_facts {
 
     /* Uploads. */
     uint64_t plain_len;            /* declared plaintext length; SG_LENGTH_UNKNOWN only for collected bodies */
-    uint64_t plain_max;            /* a longer body is refused (collected bodies) */
+    uint64_t plain_max;            /* where plain_len is unknown: a longer body is refused */
     bool has_md5;
     uint8_t md5[SGC_MD5_LEN];
     const struct sgc_checksum_row *checksum; /* NULL = none declared */
     bool checksum_in_trailer;
     uint8_t checksum_value[SGC_CHECKSUM_MAX_LEN]; /* declared in a header; or, after the body, the verified value */
     bool checksum_verified;        /* set by the checksum stage when it has agreed */
-    struct sg_bytes trailer_value; /* set by the aws-chunked stage: the declared trailer's value, base64 */
+    struct sg_bytes trailer_value; /* set by the aws-chunked stage, which owns it: the declared trailer's value, base64 */
 
     /* Sealing and opening. */
     const struct sgc_object_keys *keys;
@@ -41,6 +42,7 @@ struct sg_pipe_facts {
     /* Downloads. */
     uint64_t object_plain;         /* L */
     struct sgc_span span;          /* which segments come, and what is cut out of them */
+    const struct sg_xml_rules *xml_rules; /* for answers that are rewritten (stage_xml.h) */
     bool whole;                    /* all segments and then the footer, which is checked before the last bytes go out */
 };
 
@@ -70,6 +72,8 @@ struct sg_stage {
 SG_MUST sg_err sg_stage_emit(struct sg_stage *stage, struct sg_bytes bytes);
 /* Room for one block at the very end of the pipe; emit what was written there to avoid a copy. */
 uint8_t *sg_stage_reserve(struct sg_stage *stage);
+/* How long that block is. */
+size_t sg_stage_room(const struct sg_stage *stage);
 
 extern const struct sg_stage_row sg_stage_aws_chunked;
 extern const struct sg_stage_row sg_stage_payload_hash;
@@ -79,5 +83,6 @@ extern const struct sg_stage_row sg_stage_length;
 extern const struct sg_stage_row sg_stage_encrypt;
 extern const struct sg_stage_row sg_stage_decrypt;
 extern const struct sg_stage_row sg_stage_range;
+extern const struct sg_stage_row sg_stage_xml;
 
 #endif
