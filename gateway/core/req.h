@@ -127,7 +127,8 @@ struct sg_req {
     struct sg_bytes send;    /* a request body for the upstream that lies in memory; instead of `up` */
     struct sgs_headers up_headers; /* of the upstream's answer */
     int up_status;
-    struct sgc_buf collected; /* a request body (XML) or an upstream body that is not streamed */
+    struct sgc_buf body;      /* a request body that is read whole (XML), verified */
+    struct sgc_buf collected; /* an upstream body that is not streamed */
     uint64_t reserved;       /* bytes of the budget */
 
     /* --- the reply, built by ops ---------------------------------------------------------------------------------- */

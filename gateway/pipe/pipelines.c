@@ -64,5 +64,9 @@ const struct sg_pipeline sg_pipe_download = { "download", {
     { SG_PHASE_CUT,    &sg_stage_range,        when_range        }, /* from segment bounds to the asked range     */
 } };
 
+const struct sg_pipeline sg_pipe_rewrite = { "rewrite", {
+    { SG_PHASE_REWRITE, &sg_stage_xml,         when_always       }, /* sizes, ETags, hidden buckets               */
+} };
+
 const struct sg_pipeline sg_pipe_pass = { "pass", {{ .stage = NULL }} };
 /* clang-format on */

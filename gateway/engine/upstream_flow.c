@@ -1,0 +1,161 @@
+/*
+ * The upstream's side of a request: one exchange at a time, its body from req->up or from memory, its answer to
+ * req->down or collected. What it means is the operation's; here bytes are carried and ends are noted.
+ */
+#include "engine/engine_req.h"
+
+#include "common/banned.h"
+
+static void end_exchange(struct sg_engine_req *e)
+{
+    e->req.transfer = NULL;
+    e->exchange_ended = true;
+    sg_engine_wake(e);
+}
+
+static sg_err copy_headers(const struct sgs_headers *from, struct sgs_headers *to)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        struct sgs_header header = sgs_headers_at(from, i);
+        SG_TRY(sgs_headers_add(to, header.name, header.value));
+    }
+    return SG_OK;
+}
+
+static void resume_upstream(void *ctx)
+{
+    struct sg_req *req = ctx;
+    if (req->transfer != NULL)
+        sgs_transfer_resume(req->transfer);
+}
+
+static sg_err on_head(void *ctx, int status, const struct sgs_headers *headers)
+{
+    struct sg_engine_req *e = ctx;
+    struct sg_req *req = &e->req;
+    req->up_status = status;
+    req->stats.upstream_status = status;
+    req->stats.upstream_ms += sg_loop_now_ms(req->env->loop) - e->exchange_begin_ms;
+    SG_TRY(copy_headers(headers, &req->up_headers));
+    if (req->op->fns->head == NULL)
+        return SG_OK;
+    SG_TRY(req->op->fns->head(req, &e->next));
+    if (e->next != SG_NEXT_GO) {
+        sg_upstream_cancel(e);
+        end_exchange(e);
+        return SG_OK;
+    }
+    if (req->down == NULL)
+        return SG_OK;
+    struct sg_queue *queue = sg_pipe_queue(req->down);
+    queue->wake_source.fn = resume_upstream;
+    queue->wake_source.ctx = req;
+    return sg_client_start_reply(e);
+}
+
+static void collect(struct sg_req *req, struct sg_bytes bytes)
+{
+    /* Beyond the bound nothing is of use any more: error bodies are short. */
+    size_t room = req->collected.max - req->collected.len;
+    sg_err err = sgc_buf_append(&req->collected, sg_bytes_slice(bytes, 0, room));
+    sg_assert(sg_is_ok(err));
+}
+
+static struct sg_bytes skip(struct sg_req *req, struct sg_bytes bytes)
+{
+    uint64_t count = req->down_skip < bytes.len ? req->down_skip : bytes.len;
+    req->down_skip -= count;
+    return sg_bytes_skip(bytes, (size_t)count);
+}
+
+static enum sgs_flow on_body(void *ctx, struct sg_bytes bytes, sg_err *err)
+{
+    struct sg_engine_req *e = ctx;
+    struct sg_req *req = &e->req;
+    size_t taken = 0;
+    if (req->down == NULL) {
+        collect(req, bytes);
+        return SGS_FLOW_GO;
+    }
+    if (!sg_queue_has_room(sg_pipe_queue(req->down)))
+        return SGS_FLOW_PAUSE;
+    struct sg_bytes rest = skip(req, bytes);
+    *err = sg_pipe_push(req->down, rest, &taken);
+    if (!sg_is_ok(*err))
+        return SGS_FLOW_STOP;
+    sg_assert(taken == rest.len);
+    return SGS_FLOW_GO;
+}
+
+/* Bytes from memory, or from the queue of the upload. */
+static enum sgs_flow on_want(void *ctx, uint8_t *room, size_t cap, size_t *len_out, sg_err *err)
+{
+    struct sg_engine_req *e = ctx;
+    struct sg_req *req = &e->req;
+    struct sg_queue *queue = req->up == NULL ? NULL : sg_pipe_queue(req->up);
+    struct sg_bytes from = queue == NULL ? sg_bytes_skip(req->send, e->sent) : sg_queue_front(queue);
+    if (queue != NULL && queue->end == SG_QUEUE_FAILED) {
+        *err = SG_ERR_OF(INCOMPLETE_BODY);
+        return SGS_FLOW_STOP;
+    }
+    if (from.len == 0)
+        return SGS_FLOW_PAUSE;
+    *len_out = from.len < cap ? from.len : cap;
+    memcpy(room, from.ptr, *len_out);
+    e->sent += *len_out;
+    if (queue != NULL)
+        sg_queue_consume(queue, *len_out);
+    return SGS_FLOW_GO;
+}
+
+static bool on_rewind(void *ctx)
+{
+    struct sg_engine_req *e = ctx;
+    struct sg_req *req = &e->req;
+    if (req->up != NULL && !sg_queue_rewind(sg_pipe_queue(req->up)))
+        return false;
+    e->sent = 0;
+    return true;
+}
+
+static void on_done(void *ctx, sg_err err)
+{
+    struct sg_engine_req *e = ctx;
+    struct sg_req *req = &e->req;
+    if (sg_is_ok(err) && req->down != NULL)
+        err = sg_pipe_finish(req->down);
+    end_exchange(e);
+    if (!sg_is_ok(err))
+        sg_engine_fail(e, err);
+}
+
+static const struct sgs_transfer_events events = {on_head, on_body, on_want, on_rewind, on_done};
+
+sg_err sg_upstream_start(struct sg_engine_req *e)
+{
+    struct sg_req *req = &e->req;
+    const struct sg_env *env = req->env;
+    SG_CLEANUP(sgs_request_clear) struct sgs_request request = SGS_REQUEST_NONE;
+    sgs_headers_clear(&req->up_headers);
+    sgc_buf_truncate(&req->collected, 0);
+    req->up_status = 0;
+    req->down_skip = 0;
+    e->sent = 0;
+    e->exchange_ended = false;
+    e->exchange_begin_ms = sg_loop_now_ms(env->loop);
+    if (req->up != NULL) {
+        struct sg_queue *queue = sg_pipe_queue(req->up);
+        queue->wake_sink.fn = resume_upstream;
+        queue->wake_sink.ctx = req;
+    }
+    SG_TRY(sgs_request_build(&req->plan, env->upstream, env->upstream_identity, sg_clock_wall_s(env->clock), &request));
+    return sgs_transfer_start(env->pool, &request, &events, e, &req->transfer);
+}
+
+void sg_upstream_cancel(struct sg_engine_req *e)
+{
+    if (e->req.transfer == NULL)
+        return;
+    sgs_transfer_cancel(e->req.transfer);
+    e->req.transfer = NULL;
+}

@@ -1,0 +1,273 @@
+/*
+ * GetObject and HeadObject. A range is asked for without knowing the object's size: whole segments around it, whose
+ * place follows from the plaintext offset alone; the size comes with the answer. Only where the answer shows that more
+ * is needed (a suffix whose guess was short, a range that selects nothing, an object that is not sealed) is there a
+ * second request.
+ */
+#include "ops/body_facts.h"
+#include "ops/exchange.h"
+#include "ops/header_policy.h"
+#include "ops/range.h"
+#include "ops/sealed.h"
+
+#include "core/reply.h"
+
+#include "common/banned.h"
+
+/* A suffix range is asked for with this much room for a footer; longer ones need a second request. */
+#define SUFFIX_FOOTER_GUESS 4096u
+
+enum ask { ASK_GUESS, ASK_EXACT, ASK_SIZE, ASK_FOREIGN };
+
+struct get_state {
+    struct sg_pipe_facts facts;
+    struct sg_sealed sealed;
+    struct sg_range range;
+    enum ask ask;
+};
+
+/* What the upstream sent of the stored object. */
+struct window {
+    uint64_t first, len, stored;
+};
+
+static bool is_head(const struct sg_req *req)
+{
+    return sg_bytes_eq_str(req->head.method, "HEAD");
+}
+
+static sg_err add_stored_range(struct sg_req *req, const struct sg_range *range)
+{
+    struct sgs_headers *out = &req->plan.headers;
+    uint64_t from = range->first / SGC_SEGMENT_PLAIN * SGC_SEGMENT_SEALED;
+    uint64_t last = range->last < SGC_PLAIN_MAX ? range->last : SGC_PLAIN_MAX;
+    uint64_t count = range->count < SGC_PLAIN_MAX ? range->count : SGC_PLAIN_MAX;
+    switch (range->form) {
+    case SG_RANGE_NONE:
+        return SG_OK;
+    case SG_RANGE_CLOSED:
+        return sgs_headers_addf(out, "Range", "bytes=%llu-%llu", (unsigned long long)from,
+                                (unsigned long long)((last / SGC_SEGMENT_PLAIN + 1) * SGC_SEGMENT_SEALED - 1));
+    case SG_RANGE_OPEN:
+        return sgs_headers_addf(out, "Range", "bytes=%llu-", (unsigned long long)from);
+    case SG_RANGE_SUFFIX:
+        return sgs_headers_addf(out, "Range", "bytes=-%llu",
+                                (unsigned long long)(sgc_layout_body_sealed(count) + SGC_SEGMENT_EXTRA +
+                                                     SGC_SEGMENT_PLAIN + SUFFIX_FOOTER_GUESS));
+    }
+    return SG_OK;
+}
+
+/* Ranges of which one knows beforehand that they select nothing; the size is still needed for the answer. */
+static bool selects_nothing(const struct sg_range *range)
+{
+    switch (range->form) {
+    case SG_RANGE_CLOSED:
+        return range->last < range->first || range->first >= SGC_PLAIN_MAX;
+    case SG_RANGE_OPEN:
+        return range->first >= SGC_PLAIN_MAX;
+    case SG_RANGE_SUFFIX:
+        return range->count == 0;
+    case SG_RANGE_NONE:
+        break;
+    }
+    return false;
+}
+
+static sg_err plan_size(struct sg_req *req, struct get_state *state, enum sg_next *next)
+{
+    state->ask = ASK_SIZE;
+    *next = SG_NEXT_ASK;
+    return sg_exchange_plan(req, "HEAD");
+}
+
+static sg_err plan(struct sg_req *req, enum sg_next *next)
+{
+    struct sg_bytes value;
+    SG_TRY(sg_exchange_state(req, sizeof(struct get_state)));
+    struct get_state *state = req->op_state;
+    state->sealed = SG_SEALED_NONE;
+    state->facts.req = req;
+    if (sgs_headers_count_of(&req->head.headers, "range") == 1 && sgs_headers_find(&req->head.headers, "range", &value))
+        state->range = sg_range_parse(value);
+    if (is_head(req) || selects_nothing(&state->range))
+        return plan_size(req, state, next);
+    *next = SG_NEXT_ASK;
+    state->ask = ASK_GUESS;
+    SG_TRY(sg_exchange_plan(req, "GET"));
+    return add_stored_range(req, &state->range);
+}
+
+/* The second request must speak of the same object as the first. */
+static sg_err pin(struct sg_req *req, struct sg_bytes etag)
+{
+    if (etag.len == 0 || sgs_headers_count_of(&req->plan.headers, "if-match") > 0)
+        return SG_OK;
+    return sgs_headers_add(&req->plan.headers, SG_BYTES_LIT("If-Match"), etag);
+}
+
+static sg_err plan_again(struct sg_req *req, struct get_state *state, enum ask ask, const struct sgc_span *span,
+                         enum sg_next *next)
+{
+    struct sg_bytes etag, range;
+    /* One second request is enough for everything; a store that makes us ask a third time is playing games. */
+    SG_CHECK(state->ask == ASK_GUESS, UPSTREAM_PROTOCOL);
+    state->ask = ask;
+    *next = SG_NEXT_ASK;
+    SG_TRY(sg_exchange_plan(req, "GET"));
+    if (sgs_headers_find(&req->up_headers, "etag", &etag))
+        SG_TRY(pin(req, etag));
+    if (span != NULL)
+        return sgs_headers_addf(&req->plan.headers, "Range", "bytes=%llu-%llu", (unsigned long long)span->sealed_from,
+                                (unsigned long long)(span->sealed_from + span->sealed_len - 1));
+    if (sgs_headers_find(&req->head.headers, "range", &range))
+        return sgs_headers_add(&req->plan.headers, SG_BYTES_LIT("Range"), range);
+    return SG_OK;
+}
+
+static sg_err read_window(const struct sg_req *req, struct window *out)
+{
+    struct sg_bytes text;
+    struct sg_content_range range;
+    if (req->up_status == 206) {
+        SG_CHECK(sgs_headers_find(&req->up_headers, "content-range", &text), UPSTREAM_PROTOCOL);
+        SG_CHECK(sg_content_range_parse(text, &range), UPSTREAM_PROTOCOL);
+        *out = (struct window){range.first, range.last - range.first + 1, range.size};
+        return SG_OK;
+    }
+    SG_CHECK(sgs_headers_find(&req->up_headers, "content-length", &text), UPSTREAM_PROTOCOL);
+    SG_CHECK(sg_bytes_to_u64(text, &out->stored), UPSTREAM_PROTOCOL);
+    out->first = 0;
+    out->len = out->stored;
+    return SG_OK;
+}
+
+static sg_err reply_unsatisfiable(struct sg_req *req, const struct get_state *state, enum sg_next *next)
+{
+    struct sg_bytes asked = SG_BYTES_NONE, size, content_range;
+    unsigned long long plain = state->sealed.plain;
+    *next = SG_NEXT_REPLY;
+    if (!sgs_headers_find(&req->head.headers, "range", &asked))
+        SG_FAIL(INTERNAL);
+    SG_TRY(sg_arena_printf(&req->arena, &size, "%llu", plain));
+    SG_TRY(sg_arena_printf(&req->arena, &content_range, "bytes */%llu", plain));
+    const struct sg_reply_detail details[] = {{"ActualObjectSize", size}, {"RangeRequested", asked}};
+    SG_TRY(sg_reply_error(req, SG_ERR_OF(INVALID_RANGE), details, SG_COUNT_OF(details)));
+    return sgs_headers_add(&req->reply_headers, SG_BYTES_LIT("Content-Range"), content_range);
+}
+
+/* A checksum of the whole object goes with the whole object only: SDKs verify it over whatever they get. */
+static sg_err reply_checksum(struct sg_req *req, const struct get_state *state)
+{
+    struct sg_bytes mode, value;
+    if (!sgs_headers_find(&req->head.headers, "x-amz-checksum-mode", &mode) || state->range.form != SG_RANGE_NONE ||
+        !sg_bytes_eq_nocase(sg_bytes_trim(mode), SG_BYTES_LIT("ENABLED")))
+        return SG_OK;
+    for (int alg = SGC_CHECKSUM_CRC32; alg <= SGC_CHECKSUM_SHA512; alg++) {
+        const struct sgc_checksum_row *row = sgc_checksum_row((enum sgc_checksum_alg)alg);
+        if (row == NULL || row->header == NULL ||
+            !sgc_metadata_find(&state->sealed.metadata, SGC_METADATA_CHECKSUM, sg_bytes_str(row->name), &value))
+            continue;
+        SG_TRY(sgs_headers_add(&req->reply_headers, sg_bytes_str(row->header), value));
+        SG_TRY(sgs_headers_add_str(&req->reply_headers, "x-amz-checksum-type", "FULL_OBJECT"));
+    }
+    return SG_OK;
+}
+
+static sg_err reply_head(struct sg_req *req, const struct get_state *state, uint64_t from, uint64_t len)
+{
+    bool partial = state->range.form != SG_RANGE_NONE;
+    struct sg_bytes present;
+    SG_TRY(sg_reply_common(req));
+    SG_TRY(sg_headers_reply(req));
+    SG_TRY(sg_sealed_reply(req, &state->sealed));
+    SG_TRY(sg_headers_reply_overrides(req));
+    if (!sgs_headers_find(&req->reply_headers, "content-type", &present))
+        SG_TRY(sgs_headers_add_str(&req->reply_headers, "Content-Type", "binary/octet-stream"));
+    SG_TRY(sgs_headers_add_str(&req->reply_headers, "Accept-Ranges", "bytes"));
+    if (!state->sealed.foreign)
+        SG_TRY(sg_exchange_reply_encrypted(req));
+    if (partial)
+        SG_TRY(sgs_headers_addf(&req->reply_headers, "Content-Range", "bytes %llu-%llu/%llu", (unsigned long long)from,
+                                (unsigned long long)(from + len - 1), (unsigned long long)state->sealed.plain));
+    SG_TRY(reply_checksum(req, state));
+    req->reply_status = partial ? 206 : 200;
+    req->reply_len = len;
+    return SG_OK;
+}
+
+/* Objects that a rule lets through: what the upstream sent is what the client gets. */
+static sg_err stream_foreign(struct sg_req *req, struct get_state *state, const struct window *w, enum sg_next *next)
+{
+    if (state->ask == ASK_GUESS && state->range.form != SG_RANGE_NONE)
+        return plan_again(req, state, ASK_FOREIGN, NULL, next);
+    if (req->up_status == 200)
+        state->range.form = SG_RANGE_NONE;
+    SG_TRY(reply_head(req, state, w->first, w->len));
+    return sg_pipe_new(&sg_pipe_pass, &state->facts, SGC_SEGMENT_PLAIN, false, &req->down);
+}
+
+static sg_err stream_sealed(struct sg_req *req, struct get_state *state, const struct window *w, enum sg_next *next)
+{
+    struct sg_pipe_facts *facts = &state->facts;
+    uint64_t from, len, plain = state->sealed.plain;
+    if (!sg_range_resolve(&state->range, plain, &from, &len))
+        return reply_unsatisfiable(req, state, next);
+    facts->keys = &state->sealed.keys;
+    facts->object_plain = plain;
+    facts->whole = state->range.form == SG_RANGE_NONE;
+    if (len > 0)
+        SG_CHECK(sgc_layout_span(plain, from, len, &facts->span), INTERNAL);
+    uint64_t end = facts->span.sealed_from + facts->span.sealed_len;
+    if (w->first > facts->span.sealed_from && end <= w->stored)
+        return plan_again(req, state, ASK_EXACT, &facts->span, next);
+    SG_CHECK(w->first <= facts->span.sealed_from && end <= w->first + w->len, OBJECT_TRUNCATED);
+    SG_CHECK(!facts->whole || (w->first == 0 && w->len == w->stored), UPSTREAM_PROTOCOL);
+    req->down_skip = facts->span.sealed_from - w->first;
+    SG_TRY(reply_head(req, state, from, len));
+    size_t block = plain < SGC_SEGMENT_PLAIN ? (size_t)plain + 1 : SGC_SEGMENT_PLAIN;
+    return sg_pipe_new(&sg_pipe_download, facts, block, false, &req->down);
+}
+
+static sg_err head(struct sg_req *req, enum sg_next *next)
+{
+    struct get_state *state = req->op_state;
+    struct window w;
+    *next = SG_NEXT_GO;
+    if (req->up_status == 416 && state->ask == ASK_GUESS)
+        return plan_size(req, state, next);
+    if (sg_exchange_has_failed(req) || state->ask == ASK_SIZE)
+        return SG_OK;
+    SG_TRY(read_window(req, &w));
+    sg_sealed_clear(&state->sealed);
+    state->sealed = SG_SEALED_NONE;
+    SG_TRY(sg_sealed_open(req, w.stored, &state->sealed));
+    return state->sealed.foreign ? stream_foreign(req, state, &w, next) : stream_sealed(req, state, &w, next);
+}
+
+static sg_err done(struct sg_req *req, enum sg_next *next)
+{
+    struct get_state *state = req->op_state;
+    uint64_t from, len;
+    struct window w;
+    *next = SG_NEXT_REPLY;
+    if (sg_exchange_has_failed(req))
+        return sg_exchange_reply_error(req);
+    SG_CHECK(state->ask == ASK_SIZE, INTERNAL);
+    SG_TRY(read_window(req, &w));
+    SG_TRY(sg_sealed_open(req, w.stored, &state->sealed));
+    if (!sg_range_resolve(&state->range, state->sealed.plain, &from, &len))
+        return reply_unsatisfiable(req, state, next);
+    /* GET comes here for ranges that select nothing, and only those. */
+    SG_CHECK(is_head(req), UPSTREAM_PROTOCOL);
+    return reply_head(req, state, from, len);
+}
+
+static void clear(struct sg_req *req)
+{
+    struct get_state *state = req->op_state;
+    sg_sealed_clear(&state->sealed);
+}
+
+const struct sg_op_fns sg_fns_get_object = {.plan = plan, .head = head, .done = done, .clear = clear};
+const struct sg_op_fns sg_fns_head_object = {.plan = plan, .head = head, .done = done, .clear = clear};

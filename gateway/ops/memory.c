@@ -1,0 +1,35 @@
+/*
+ * What a request will hold at most, known before it begins: the queue of its body, the blocks of the connection, the
+ * XML that is read whole.
+ */
+#include "ops/ops.h"
+
+#include "ops/body_facts.h"
+
+#include "common/banned.h"
+
+/* Buffers of the two connections, TLS included, and the request itself; measured, see docs/performance.md. */
+#define CONNECTIONS_MEMORY (192 * SG_KIB)
+
+static uint64_t body_bound(const struct sg_req *req, uint64_t most)
+{
+    uint64_t plain;
+    if (!sg_is_ok(sg_body_plain_len(req, &plain)) || plain > most)
+        return most;
+    return plain;
+}
+
+uint64_t sg_op_memory(const struct sg_req *req)
+{
+    uint64_t stream = sg_queue_memory(SGC_SEGMENT_SEALED);
+    switch (req->op->body) {
+    case SG_BODY_XML:
+        /* As received, and as sent on. */
+        return CONNECTIONS_MEMORY + 2 * body_bound(req, SG_LIMIT_XML_BODY);
+    case SG_BODY_STREAM:
+        return CONNECTIONS_MEMORY + body_bound(req, stream);
+    case SG_BODY_NONE:
+        break;
+    }
+    return sg_bytes_eq_str(req->head.method, "GET") ? CONNECTIONS_MEMORY + stream : CONNECTIONS_MEMORY;
+}
