@@ -10,8 +10,8 @@
 
 #include "core/req.h"
 
-/* Verifies the signature over the head and fills in req->auth. The target must have been parsed. In every payload mode the
- * seed signature is verified here; bodies are checked by the stages of gateway/pipe. */
+/* Verifies the signature over the head and fills in req->auth. The target must have been parsed. In every payload mode
+ * the seed signature is verified here; bodies are checked by the stages of gateway/pipe. */
 SG_MUST sg_err sg_authenticate(struct sg_req *req);
 
 #endif
