@@ -28,6 +28,12 @@
 #define SG_LIMIT_ERROR_BODY (64 * SG_KIB)   /* [own] an error body of the upstream; more is not read */
 #define SG_LIMIT_XML_DEPTH 16               /* [own] */
 #define SG_LIMIT_XML_TEXT (16 * SG_KIB)     /* [own] one text node */
+#define SG_LIMIT_XML_NAME 128               /* [own] one element name */
+#define SG_LIMIT_XML_PENDING (16 * SG_KIB)  /* [own] one tag or comment that has not ended */
+#define SG_LIMIT_XML_DECLARATION 256        /* [own] the <?xml ?> line */
+#define SG_LIMIT_XML_DICTIONARY (64 * SG_KIB) /* [own] all different names of a document, as the parser keeps them */
+#define SG_LIMIT_DNS_NAME 253               /* [own] RFC 1035, in text form */
+#define SG_LIMIT_DNS_LABEL 63               /* [own] RFC 1035 */
 
 /* --- sealed objects ---------------------------------------------------------------------------------------------- */
 #define SG_LIMIT_ENVELOPE 2048                     /* [format] the envelope header value */

@@ -2,7 +2,8 @@
  * endpoint.h - where the upstream is, and what URL and Host a bucket and key have there.
  *
  * Ownership  Fixed-size copies.
- * Errors     CONFIG for a URL that is not https://host[:port], has a path, a user or a query.
+ * Errors     CONFIG for a URL that is not https://host[:port], has a path (also a lone slash), a user or a query, or is an
+ *            IP address with virtual_host. INVALID_BUCKET_NAME for a bucket that cannot be part of a host name.
  * Tests      tests/unit/s3client/test_endpoint.c
  */
 #ifndef SG_S3CLIENT_ENDPOINT_H

@@ -3,7 +3,9 @@
  *           same functions, so that the two can never disagree.
  *
  * Idea       Three pure functions over plain inputs. Nothing here knows a request object, a clock or a key store.
- * Errors     LIMIT when a buffer is too small for what it must hold; CRYPTO when the library refuses.
+ * Errors     LIMIT when a buffer is too small for what it must hold, or more than SG_LIMIT_HEADER_COUNT names are signed;
+ *            INVALID_ARGUMENT when an input holds a line feed, which could give two requests one text; CRYPTO when the
+ *            library refuses.
  * Secrets    The signing key is a secret of the day; canonical requests and strings to sign are never logged.
  * Source     https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, sigv4-query-string-auth.html
  * Tests      tests/unit/s3client/test_sigv4.c, tests/vectors/sigv4/

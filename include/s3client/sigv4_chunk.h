@@ -18,7 +18,8 @@ struct sgs_chunk_chain {
     char previous[SGS_SIGNATURE_LEN]; /* the signature before the one to come */
 };
 
-/* `seed` is the request's own signature, 64 hex digits. LIMIT when the scope does not fit. */
+/* `seed` is the request's own signature, 64 hex digits. LIMIT when the scope does not fit, INVALID_ARGUMENT when the date
+ * or the seed has another length. */
 SG_MUST sg_err sgs_chunk_chain_init(struct sgs_chunk_chain *chain, const struct sgc_secret *signing_key,
                                     struct sg_bytes amz_date, const struct sgs_scope *scope, struct sg_bytes seed);
 /* The signature of the next chunk, whose data hashes to `sha256` (raw); it becomes `previous`. */

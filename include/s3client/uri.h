@@ -1,7 +1,8 @@
 /*
  * uri.h - percent coding as S3 does it, and query strings.
  *
- * Errors     INVALID_URI for a bad escape, a NUL, or more than fits.
+ * Errors     INVALID_URI for a text with a bad escape, a NUL, or more than fits; nothing is appended then. LIMIT when
+ *            adding or printing more than fits.
  * Source     https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (UriEncode); RFC 3986.
  * Not here   Normalisation: S3 keeps `//`, `/./` and `/../`, and so do we.
  * Tests      tests/unit/s3client/test_uri.c, tests/fuzz/fuzz_uri.c

@@ -2,8 +2,8 @@
  * xml_write.h - an escaping XML writer into a buffer.
  *
  * Errors     LIMIT when the buffer's maximum is reached.
- * Source     https://www.w3.org/TR/xml/ sections 2.2 and 2.4; characters that XML 1.0 cannot carry are written as
- *            numeric references, as S3 does.
+ * Source     https://www.w3.org/TR/xml/ sections 2.2 and 2.4; control characters, also those that XML 1.0 cannot carry, are
+ *            written as numeric references, as S3 does. Bytes that are not UTF-8 become U+FFFD.
  * Tests      tests/unit/s3client/test_xml_write.c
  */
 #ifndef SG_S3CLIENT_XML_WRITE_H
