@@ -18,28 +18,35 @@ struct sg_test_row {
     int count; /* 0 = a plain test, otherwise a loop test from 0 to count */
 };
 
-#define TEST(name) {(name), 0}
-#define TEST_LOOP(name, times) {(name), (int)(times)}
+#define TEST(name)                                                                                                     \
+    {                                                                                                                  \
+        (name), 0                                                                                                      \
+    }
+#define TEST_LOOP(name, times)                                                                                         \
+    {                                                                                                                  \
+        (name), (int)(times)                                                                                           \
+    }
 
-#define ck_ok(call) ck_assert_msg(sg_is_ok(call), "%s failed: first at %s:%d", #call, sg_err_site.file, sg_err_site.line)
+#define ck_ok(call)                                                                                                    \
+    ck_assert_msg(sg_is_ok(call), "%s failed: first at %s:%d", #call, sg_err_site.file, sg_err_site.line)
 #define ck_fails(call, NAME)                                                                                           \
     do {                                                                                                               \
         sg_err ck_err_ = (call);                                                                                       \
-        ck_assert_msg(ck_err_.code == SG_CODE_##NAME, "%s gave %s, not " #NAME, #call, sg_err_row(ck_err_)->name);    \
+        ck_assert_msg(ck_err_.code == SG_CODE_##NAME, "%s gave %s, not " #NAME, #call, sg_err_row(ck_err_)->name);     \
     } while (0)
 
 #define SG_TEST_MAIN(suite_name, ...)                                                                                  \
     int main(void)                                                                                                     \
     {                                                                                                                  \
-        const struct sg_test_row rows[] = {__VA_ARGS__};                                                               \
+        const struct sg_test_row sg_test_rows[] = {__VA_ARGS__};                                                       \
         Suite *suite = suite_create(suite_name);                                                                       \
-        for (size_t i = 0; i < SG_COUNT_OF(rows); i++) {                                                               \
-            TCase *tcase = tcase_create(rows[i].test->name);                                                           \
+        for (size_t i = 0; i < SG_COUNT_OF(sg_test_rows); i++) {                                                       \
+            TCase *tcase = tcase_create(sg_test_rows[i].test->name);                                                   \
             tcase_set_timeout(tcase, 300);                                                                             \
-            if (rows[i].count == 0)                                                                                    \
-                tcase_add_test(tcase, rows[i].test);                                                                   \
+            if (sg_test_rows[i].count == 0)                                                                            \
+                tcase_add_test(tcase, sg_test_rows[i].test);                                                           \
             else                                                                                                       \
-                tcase_add_loop_test(tcase, rows[i].test, 0, rows[i].count);                                            \
+                tcase_add_loop_test(tcase, sg_test_rows[i].test, 0, sg_test_rows[i].count);                            \
             suite_add_tcase(suite, tcase);                                                                             \
         }                                                                                                              \
         SRunner *runner = srunner_create(suite);                                                                       \
