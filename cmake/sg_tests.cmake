@@ -1,6 +1,7 @@
-# Sources that a test adds to its own: random bytes that it decides, secrets that run out (see the headers beside them).
+# Sources that a test adds to its own: random bytes that it decides, secrets that run out, SHAKE128 (see their headers).
 set(SG_DET_RAND ${CMAKE_SOURCE_DIR}/tests/support/det_rand.c)
 set(SG_ALLOC_FAIL ${CMAKE_SOURCE_DIR}/tests/support/alloc_fail.c)
+set(SG_SHAKE128 ${CMAKE_SOURCE_DIR}/tests/support/shake128.c)
 
 # sg_unit_test(LAYER MODULE [SOURCES...]): tests/unit/LAYER/test_MODULE.c, one executable, linked to that layer alone.
 function(sg_unit_test layer module)

@@ -52,22 +52,27 @@ size_t sgc_hash_len(enum sgc_hash_alg alg)
 sg_err sgc_hash_init(struct sgc_hash *hash, enum sgc_hash_alg alg)
 {
     (void)pthread_once(&fetch_once, fetch_all);
+    hash->running = false;
     SG_CHECK(fetched[alg] != NULL, CRYPTO);
     if (hash->library == NULL)
         hash->library = EVP_MD_CTX_new();
     SG_CHECK(hash->library != NULL, CRYPTO);
-    return agreed(EVP_DigestInit_ex2(hash->library, fetched[alg], NULL));
+    SG_TRY(agreed(EVP_DigestInit_ex2(hash->library, fetched[alg], NULL)));
+    hash->running = true;
+    return SG_OK;
 }
 
 sg_err sgc_hash_update(struct sgc_hash *hash, struct sg_bytes bytes)
 {
-    SG_CHECK(hash->library != NULL, INTERNAL);
+    SG_CHECK(hash->running, INTERNAL);
     return bytes.len == 0 ? SG_OK : agreed(EVP_DigestUpdate(hash->library, bytes.ptr, bytes.len));
 }
 
 sg_err sgc_hash_final(struct sgc_hash *hash, uint8_t *out)
 {
-    SG_CHECK(hash->library != NULL, INTERNAL);
+    /* The library would go on after the end and give nonsense. */
+    SG_CHECK(hash->running, INTERNAL);
+    hash->running = false;
     return agreed(EVP_DigestFinal_ex(hash->library, out, NULL));
 }
 
@@ -75,7 +80,7 @@ void sgc_hash_clear(struct sgc_hash *hash)
 {
     /* Wipes the state, which after HMAC's first block is as good as the key. */
     EVP_MD_CTX_free(hash->library);
-    hash->library = NULL;
+    *hash = SGC_HASH_NONE;
 }
 
 sg_err sgc_sha256(struct sg_bytes bytes, uint8_t out[SGC_SHA256_LEN])

@@ -3,7 +3,7 @@
  *
  * Ownership  A struct sgc_hash owns a library context until clear(); final() ends the message but not the struct.
  * Lifetime   SGC_HASH_NONE -> init -> update* -> final -> (init again | clear). clear() may be called at any time.
- * Errors     CRYPTO when the library refuses.
+ * Errors     CRYPTO when the library refuses; INTERNAL for update or final without init.
  * Source     FIPS 180-4, RFC 1321, RFC 2104.
  * Not here   SHA-1 and MD5 serve only S3's checksums; nothing of ours relies on them.
  * Tests      tests/unit/crypto/test_hash.c
@@ -24,9 +24,10 @@ enum sgc_hash_alg { SGC_HASH_SHA256, SGC_HASH_SHA1, SGC_HASH_SHA512, SGC_HASH_MD
 
 struct sgc_hash {
     void *library; /* EVP_MD_CTX */
+    bool running;  /* between init and final */
 };
 
-#define SGC_HASH_NONE ((struct sgc_hash){NULL})
+#define SGC_HASH_NONE ((struct sgc_hash){NULL, false})
 
 SG_MUST size_t sgc_hash_len(enum sgc_hash_alg alg);
 SG_MUST sg_err sgc_hash_init(struct sgc_hash *hash, enum sgc_hash_alg alg);
