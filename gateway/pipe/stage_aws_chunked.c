@@ -198,12 +198,14 @@ static sg_err take_nothing(struct sg_stage *stage, struct sg_bytes *bytes)
     SG_FAIL(INVALID_CHUNK);
 }
 
+/* Each takes what it wants of the bytes that have come, at least one of them. */
+static sg_err (*const takers[])(struct sg_stage *stage, struct sg_bytes *bytes) = {
+    [CHUNKED_SIZE] = take_size,       [CHUNKED_DATA] = take_data,    [CHUNKED_DATA_END] = take_data_end,
+    [CHUNKED_TRAILER] = take_trailer, [CHUNKED_DONE] = take_nothing,
+};
+
 static sg_err chunked_write(struct sg_stage *stage, struct sg_bytes bytes)
 {
-    static sg_err (*const takers[])(struct sg_stage *, struct sg_bytes *) = {
-        [CHUNKED_SIZE] = take_size,       [CHUNKED_DATA] = take_data,    [CHUNKED_DATA_END] = take_data_end,
-        [CHUNKED_TRAILER] = take_trailer, [CHUNKED_DONE] = take_nothing,
-    };
     struct aws_chunked *s = stage->state;
     while (bytes.len > 0)
         SG_TRY(takers[s->part](stage, &bytes));

@@ -138,14 +138,16 @@ static sg_err take_behind(struct sg_stage *stage, struct sg_bytes *bytes)
     return sgc_buf_append(&s->footer, behind);
 }
 
+/* Each takes what it wants of the bytes that have come, at least one of them. */
+static sg_err (*const takers[])(struct sg_stage *stage, struct sg_bytes *bytes) = {
+    [DECRYPT_IV] = take_iv,
+    [DECRYPT_DATA] = take_data,
+    [DECRYPT_TAG] = take_tag,
+    [DECRYPT_BEHIND] = take_behind,
+};
+
 static sg_err decrypt_write(struct sg_stage *stage, struct sg_bytes bytes)
 {
-    static sg_err (*const takers[])(struct sg_stage *, struct sg_bytes *) = {
-        [DECRYPT_IV] = take_iv,
-        [DECRYPT_DATA] = take_data,
-        [DECRYPT_TAG] = take_tag,
-        [DECRYPT_BEHIND] = take_behind,
-    };
     struct decrypt *s = stage->state;
     while (bytes.len > 0)
         SG_TRY(takers[s->part](stage, &bytes));

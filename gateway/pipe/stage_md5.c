@@ -1,4 +1,4 @@
-/* Content-MD5 over the plaintext. */
+/* Content-MD5, which old clients still send, compared with the MD5 of the plaintext. */
 #include "pipe/stage.h"
 
 #include "crypto/ct.h"

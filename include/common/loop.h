@@ -6,7 +6,7 @@
  * Lifetime   A watch lives from watch() to unwatch(); unwatch() may be called from inside its own callback.
  * Threads    One loop, one thread.
  * Units      Milliseconds of the monotonic clock.
- * Tests      tests/support/fake_loop.[ch] implements it with hand-turned time; gateway/server/loop_h2o.c over libh2o.
+ * Tests      tests/support/fake_loop.c implements it with hand-turned time; gateway/server/loop_h2o.c over libh2o.
  */
 #ifndef SG_COMMON_LOOP_H
 #define SG_COMMON_LOOP_H
