@@ -69,6 +69,14 @@ void sg_queue_fail(struct sg_queue *q);
 /* --- sink --------------------------------------------------------------------------------------------------------- */
 /* The first contiguous bytes; empty when there is nothing now (see q->end). */
 SG_MUST struct sg_bytes sg_queue_front(const struct sg_queue *q);
+/* The contiguous bytes of the index-th block, 0 being front(); empty behind the last one. For sinks that take several. */
+static inline SG_MUST struct sg_bytes sg_queue_peek(const struct sg_queue *q, unsigned index)
+{
+    if (index >= q->count)
+        return SG_BYTES_NONE;
+    const struct sg_queue_block *block = &q->ring[(q->head + index) % SG_QUEUE_RING];
+    return sg_bytes(block->data + block->from, block->to - block->from);
+}
 void sg_queue_consume(struct sg_queue *q, size_t len);
 SG_MUST bool sg_queue_is_done(const struct sg_queue *q); /* closed and empty */
 /* With `keep`: everything consumed is to be given again. False when that cannot be. */

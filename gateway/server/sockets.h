@@ -1,0 +1,29 @@
+/*
+ * sockets.h - what the kernel is asked about sockets: listening, names, and whether anybody is still there.
+ *
+ * Errors     CONFIG with a message for an address that cannot be used.
+ * Tests      tests/unit/server/test_sockets.c
+ */
+#ifndef SG_SERVER_SOCKETS_H
+#define SG_SERVER_SOCKETS_H
+
+#include "crypto/buf.h"
+
+#define SG_ADDRESS_SIZE 64
+
+/* `address` is HOST:PORT, [IPV6]:PORT, or :PORT for every address of the machine. Several sockets may listen to the
+ * same one (SO_REUSEPORT); the kernel spreads connections over them. */
+SG_MUST sg_err sg_socket_listen(const char *address, int *fd_out, struct sgc_buf *message);
+/* The port a socket is bound to; 0 when there is none. */
+unsigned sg_socket_port(int fd);
+/* "address:port" of the other side, or "-". */
+void sg_socket_print_peer(int fd, char out[SG_ADDRESS_SIZE]);
+
+/* Bytes that the peer has acknowledged since the connection began. */
+uint64_t sg_socket_acked(int fd);
+/* True after a reset, also while nobody reads. */
+bool sg_socket_is_dead(int fd);
+/* The close that follows throws away what is not sent and resets the connection. */
+void sg_socket_reset_on_close(int fd);
+
+#endif
