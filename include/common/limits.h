@@ -42,6 +42,7 @@
 #define SG_LIMIT_PART_COUNT 10000                  /* [S3] */
 #define SG_LIMIT_PART_MIN (5 * SG_MIB)             /* [S3] every part but the last */
 #define SG_LIMIT_FOOTER_CHECKSUMS 111              /* [format] bytes of checksums in a footer */
+#define SG_LIMIT_KEYRING_COUNT 512                 /* [own] keys of one key file, each in a slot of locked memory */
 
 /* --- authentication ------------------------------------------------------------------------------------------------ */
 #define SG_LIMIT_SKEW_S 900                 /* [S3] */
