@@ -12,7 +12,9 @@ bool sgc_ct_equal(struct sg_bytes a, struct sg_bytes b)
 {
     if (a.len != b.len)
         return false;
-    return a.len == 0 || CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0;
+    if (a.len == 0)
+        return true;
+    return CRYPTO_memcmp(a.ptr, b.ptr, a.len) == 0;
 }
 
 bool sgc_ct_is_zero(struct sg_bytes a)

@@ -1,4 +1,4 @@
-/* Are the constant-time comparisons right at every place? (Their timing: see tests/unit/crypto/README.md.) */
+/* Are the constant-time comparisons right at every place? (Their timing: tests/ct/.) */
 #include "crypto/ct.h"
 
 #include "support/check_main.h"
