@@ -60,7 +60,7 @@ static bool is_address(int family, struct sg_bytes text)
 /* "443" is left out: a Host header without it is what every client sends and signs. */
 static sg_err append_port(struct sgc_buf *out, struct sg_bytes text)
 {
-    uint64_t port;
+    uint64_t port = 0;
     SG_CHECK(text.len <= 5 && sg_bytes_to_u64(text, &port), CONFIG);
     SG_CHECK(port >= 1 && port <= UINT16_MAX, CONFIG);
     return port == 443 ? SG_OK : sgc_buf_appendf(out, ":%u", (unsigned)port);

@@ -23,6 +23,8 @@ struct sg_bytes {
 
 #define SG_BYTES_NONE ((struct sg_bytes){NULL, 0})
 #define SG_BYTES_LIT(literal) ((struct sg_bytes){(const uint8_t *)("" literal), sizeof(literal) - 1})
+/* The same as an initialiser, for tables: a compound literal is no constant. */
+#define SG_BYTES_INIT(literal) {(const uint8_t *)("" literal), sizeof(literal) - 1}
 #define SG_BYTES_ARRAY(array) ((struct sg_bytes){(const uint8_t *)(array), sizeof(array)})
 
 /* For printf's "%.*s". */
