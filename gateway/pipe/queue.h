@@ -1,12 +1,11 @@
 /*
  * queue.h - the one bounded byte queue of a direction, in front of the sink.
  *
- * Idea       A ring of blocks, each contiguous, so that a whole segment is decrypted into its final place: reserve() gives
- *            the open block, append() of bytes that lie in it moves nothing. Blocks are wiped behind the reader.
- * Capacity   SG_QUEUE_BLOCK_COUNT blocks. The source pushes while sg_queue_has_room(); a push may add at most two
- *            blocks more than that test promised, which the ring has spare.
- * Ownership  The queue owns its blocks; views from front() are valid until consume(), fail() or clear().
- * Lifetime   init -> (reserve/append | front/consume)* -> close or fail -> clear.
+ * Idea       A ring of blocks, each contiguous, so that a whole segment is decrypted into its final place: reserve()
+ * gives the open block, append() of bytes that lie in it moves nothing. Blocks are wiped behind the reader. Capacity
+ * SG_QUEUE_BLOCK_COUNT blocks. The source pushes while sg_queue_has_room(); a push may add at most two blocks more than
+ * that test promised, which the ring has spare. Ownership  The queue owns its blocks; views from front() are valid
+ * until consume(), fail() or clear(). Lifetime   init -> (reserve/append | front/consume)* -> close or fail -> clear.
  * Threads    One loop; wakes are posted, never nested.
  * Secrets    Plaintext or ciphertext; wiped on consume, fail and clear, unless is_public.
  * Tests      tests/unit/pipe/test_queue.c
@@ -20,7 +19,7 @@
 #include "common/loop.h"
 
 #define SG_QUEUE_SPARE 3u
-#define SG_QUEUE_RING (SG_QUEUE_BLOCK_COUNT + SG_QUEUE_SPARE)
+#define SG_QUEUE_RING  (SG_QUEUE_BLOCK_COUNT + SG_QUEUE_SPARE)
 
 struct sg_queue_block {
     uint8_t *data;
@@ -33,16 +32,16 @@ enum sg_queue_end { SG_QUEUE_OPEN, SG_QUEUE_CLOSED, SG_QUEUE_FAILED };
 struct sg_queue {
     struct sg_queue_block ring[SG_QUEUE_RING];
     size_t block_size;
-    unsigned head, count;      /* blocks with data, from head on */
-    uint8_t *open;             /* reserved, not yet appended */
+    unsigned head, count;          /* blocks with data, from head on */
+    uint8_t *open;                 /* reserved, not yet appended */
     uint8_t *spare[SG_QUEUE_RING]; /* wiped blocks, to be used again */
     unsigned spare_count;
     enum sg_queue_end end;
-    bool keep;                 /* hold what was consumed: it may be given again (rewind); ends when the ring is full */
-    unsigned kept;             /* consumed blocks still held, before head */
-    bool is_public;            /* only ciphertext comes by: nothing to wipe */
+    bool keep;      /* hold what was consumed: it may be given again (rewind); ends when the ring is full */
+    unsigned kept;  /* consumed blocks still held, before head */
+    bool is_public; /* only ciphertext comes by: nothing to wipe */
     uint64_t bytes_in, bytes_out;
-    bool source_waits;         /* the source was told that there is no room */
+    bool source_waits; /* the source was told that there is no room */
     struct sg_loop *loop;
     struct sg_job wake_source; /* fn and ctx set by the owner: room again */
     struct sg_job wake_sink;   /* fn and ctx set by the owner: data, or the end */
@@ -69,7 +68,8 @@ void sg_queue_fail(struct sg_queue *q);
 /* --- sink --------------------------------------------------------------------------------------------------------- */
 /* The first contiguous bytes; empty when there is nothing now (see q->end). */
 SG_MUST struct sg_bytes sg_queue_front(const struct sg_queue *q);
-/* The contiguous bytes of the index-th block, 0 being front(); empty behind the last one. For sinks that take several. */
+/* The contiguous bytes of the index-th block, 0 being front(); empty behind the last one. For sinks that take several.
+ */
 static inline SG_MUST struct sg_bytes sg_queue_peek(const struct sg_queue *q, unsigned index)
 {
     if (index >= q->count)

@@ -1,8 +1,8 @@
 /*
  * stage.h - the contract of a stage: one step of what happens to the bytes of a body.
  *
- * Idea       Synchronous: no waiting, no I/O, no allocation per call. Data goes down by a call; credit goes up by a posted
- *            wake of the queue at the end. What a stage needs to know about the request stands in struct sg_pipe_facts.
+ * Idea       Synchronous: no waiting, no I/O, no allocation per call. Data goes down by a call; credit goes up by a
+ * posted wake of the queue at the end. What a stage needs to know about the request stands in struct sg_pipe_facts.
  * Ownership  The pipe owns the stage's state (row->state_size bytes, zeroed) and calls destroy once.
  * Errors     The first error latches in the pipe; later pushes return it.
  */
@@ -25,25 +25,26 @@ struct sg_pipe_facts {
     const struct sg_req *req;
 
     /* Uploads. */
-    uint64_t plain_len;            /* declared plaintext length; SG_LENGTH_UNKNOWN only for collected bodies */
-    uint64_t plain_max;            /* where plain_len is unknown: a longer body is refused */
+    uint64_t plain_len; /* declared plaintext length; SG_LENGTH_UNKNOWN only for collected bodies */
+    uint64_t plain_max; /* where plain_len is unknown: a longer body is refused */
     bool has_md5;
     uint8_t md5[SGC_MD5_LEN];
     const struct sgc_checksum_row *checksum; /* NULL = none declared */
     bool checksum_in_trailer;
     uint8_t checksum_value[SGC_CHECKSUM_MAX_LEN]; /* declared in a header; or, after the body, the verified value */
-    bool checksum_verified;        /* set by the checksum stage when it has agreed */
-    struct sg_bytes trailer_value; /* set by the aws-chunked stage, which owns it: the declared trailer's value, base64 */
+    bool checksum_verified;                       /* set by the checksum stage when it has agreed */
+    struct sg_bytes
+        trailer_value; /* set by the aws-chunked stage, which owns it: the declared trailer's value, base64 */
 
     /* Sealing and opening. */
     const struct sgc_object_keys *keys;
-    uint32_t part;                 /* 0 for PutObject */
+    uint32_t part; /* 0 for PutObject */
 
     /* Downloads. */
-    uint64_t object_plain;         /* L */
-    struct sgc_span span;          /* which segments come, and what is cut out of them */
+    uint64_t object_plain;                /* L */
+    struct sgc_span span;                 /* which segments come, and what is cut out of them */
     const struct sg_xml_rules *xml_rules; /* for answers that are rewritten (stage_xml.h) */
-    bool whole;                    /* all segments and then the footer, which is checked before the last bytes go out */
+    bool whole; /* all segments and then the footer, which is checked before the last bytes go out */
 };
 
 struct sg_stage;

@@ -1,4 +1,4 @@
-/* A client's side of aws-chunked. */
+/* A client's side of aws-chunked: size lines, signatures that follow each other, and the trailers' two line ends. */
 #include "unit/pipe/chunked.h"
 
 #include "common/banned.h"
