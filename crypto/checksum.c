@@ -84,12 +84,12 @@ sg_err sgc_checksum_update(struct sgc_checksum *sum, struct sg_bytes bytes)
 sg_err sgc_checksum_final(struct sgc_checksum *sum, uint8_t *out)
 {
     enum sgc_crc crc;
-    SG_CHECK(sum->alg != SGC_CHECKSUM_ALG_NONE, INTERNAL);
+    const struct sgc_checksum_row *row = sgc_checksum_row(sum->alg);
+    SG_CHECK(row != NULL, INTERNAL);
     if (!is_crc(sum->alg, &crc))
         return sgc_hash_final(&sum->hash, out);
-    size_t len = sgc_checksum_row(sum->alg)->len;
-    for (size_t i = 0; i < len; i++)
-        out[i] = (uint8_t)(sum->crc >> (8 * (len - 1 - i)));
+    for (size_t i = 0; i < row->len; i++)
+        out[i] = (uint8_t)(sum->crc >> (8 * (row->len - 1 - i)));
     return SG_OK;
 }
 

@@ -177,6 +177,7 @@ sg_err sgc_secret_init(struct sgc_secret *secret, size_t len, sgc_secret_fill_fn
     sg_err err = slot_take(&slot);
     (void)pthread_mutex_unlock(&arena.lock);
     SG_TRY(err);
+    sg_assert(slot != NULL);
 
     if (fill != NULL)
         err = fill(ctx, slot->bytes, len);
