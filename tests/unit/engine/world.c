@@ -305,13 +305,13 @@ void world_answer_end(struct world *w, sg_err err)
 
 const char *world_error_code(struct world *w)
 {
-    static _Thread_local char code[64];
+    char *code = w->error_code;
     const char *text = w->reply.len > 0 ? (const char *)w->reply.ptr : "";
     code[0] = '\0';
     for (size_t i = 0; i + 6 < w->reply.len; i++) {
         if (memcmp(text + i, "<Code>", 6) == 0) {
             size_t len = sg_bytes_find(sg_bytes_skip(sgc_buf_view(&w->reply), i + 6), '<');
-            (void)snprintf(code, sizeof(code), "%.*s", (int)len, text + i + 6);
+            (void)snprintf(code, sizeof(w->error_code), "%.*s", (int)len, text + i + 6);
             break;
         }
     }

@@ -50,6 +50,7 @@ struct world {
     struct sg_queue *reply_queue;
     struct sgc_buf reply; /* as far as it was drained */
     bool reply_broken, reply_complete;
+    char error_code[64];
 
     /* the upstream's side */
     struct world_exchange exchange; /* the latest */
