@@ -63,7 +63,7 @@ sg_err sgc_buf_reserve(struct sgc_buf *buf, size_t len, uint8_t **out)
     if (buf->ptr == NULL || needed > buf->cap) {
         size_t cap = next_capacity(buf, needed);
         uint8_t *grown = sgc_xalloc(cap + 1);
-        if (buf->len > 0)
+        if (buf->ptr != NULL)
             memcpy(grown, buf->ptr, buf->len);
         release(buf);
         buf->ptr = grown;

@@ -123,6 +123,7 @@ static sg_err slot_take(struct slot **out)
     SG_TRY(arena_start(DEFAULT_SLOTS));
     if (arena.free == NULL)
         SG_TRY(add_run());
+    sg_assert(arena.free != NULL);
     *out = arena.free;
     arena.free = (*out)->next_free;
     (*out)->next_free = NULL;
