@@ -67,6 +67,9 @@ sg_err sgs_answer_skip(struct sgs_answer *a, size_t len)
 sg_err sgs_answer_line(struct sgs_answer *a, struct sg_bytes line)
 {
     SG_TRY(sgs_answer_skip(a, line.len));
+    /* After the head of an answer without data there may still be trailers, or the answer to a second try. */
+    if (a->is_complete && !sg_bytes_has_prefix(line, SG_BYTES_LIT("HTTP/")))
+        return SG_OK;
     if (!sg_bytes_has_suffix(line, SG_BYTES_LIT("\r\n")))
         return refuse(a, "a line does not end with CRLF");
     line.len -= 2;

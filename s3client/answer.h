@@ -27,7 +27,7 @@ struct sgs_answer {
 #define SGS_ANSWER_NONE ((struct sgs_answer){.headers = SGS_HEADERS_NONE})
 
 /* One line with its CRLF: status line, field, or the empty line at the end. A status line after a complete head begins
- * another answer (libcurl sent the request again). */
+ * another answer (libcurl sent the request again); other lines after it are trailers, which are not kept. */
 SG_MUST sg_err sgs_answer_line(struct sgs_answer *a, struct sg_bytes line);
 /* Counts `len` bytes of trailers, which are bounded like the head and not kept. */
 SG_MUST sg_err sgs_answer_skip(struct sgs_answer *a, size_t len);

@@ -209,3 +209,11 @@ void exchange_run(struct rig *rig, struct exchange *x)
     exchange_start(rig, x);
     exchange_wait(x);
 }
+
+void exchange_check(const struct exchange *x, enum sg_code code)
+{
+    ck_assert_msg(x->err.code == code, "%s gave %s, not %s: %s", x->method, sg_err_row(x->err)->name,
+                  sg_err_row((sg_err){code})->name, x->detail);
+    ck_assert_uint_eq(x->done_calls, 1);
+    ck_assert(x->got_pattern);
+}

@@ -21,6 +21,34 @@ struct rig {
 #define RIG_CONNECT_MS 5000
 #define RIG_STALL_MS   400
 
+/* Shorthand for scripts. */
+#define OK_EMPTY "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: 0\r\n\r\n"
+#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
+#define HEAD                                                                                                           \
+    {                                                                                                                  \
+        .kind = FAKE_HEAD                                                                                              \
+    }
+#define BODY                                                                                                           \
+    {                                                                                                                  \
+        .kind = FAKE_BODY                                                                                              \
+    }
+#define SEND(t)                                                                                                        \
+    {                                                                                                                  \
+        FAKE_SEND, .text = (t)                                                                                         \
+    }
+#define SLEEP(ms)                                                                                                      \
+    {                                                                                                                  \
+        FAKE_SLEEP, .count = (ms)                                                                                      \
+    }
+#define RESET                                                                                                          \
+    {                                                                                                                  \
+        .kind = FAKE_RESET                                                                                             \
+    }
+#define END                                                                                                            \
+    {                                                                                                                  \
+        .kind = FAKE_END                                                                                               \
+    }
+
 /* `script` may be NULL: add scripts with fake_upstream_script(). */
 void rig_init(struct rig *rig, const struct fake_upstream_options *options, const struct fake_step *script);
 /* As rig_init(), with options of the pool; ca_file NULL means the upstream's. */
@@ -67,5 +95,10 @@ void exchange_wait(struct exchange *x);
 /* Both. */
 void exchange_run(struct rig *rig, struct exchange *x);
 bool exchange_is_over(const void *x);
+
+/* on_done was called once, with that error, and what had come was right. */
+void exchange_check(const struct exchange *x, enum sg_code code);
+#define ck_ends(x, NAME) exchange_check((x), SG_CODE_##NAME)
+#define ck_success(x)    exchange_check((x), SG_CODE_OK)
 
 #endif

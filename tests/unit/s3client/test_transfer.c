@@ -8,22 +8,10 @@
 
 #include "exchange.h"
 
-#define OK_EMPTY "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: 0\r\n\r\n"
-
 static const struct fake_upstream_options good = {.identity = FAKE_GOOD};
 static const struct sgs_pool_options patient = {NULL, RIG_CONNECT_MS, 5000, 60000, 8};
 
-static const struct fake_step take_all[] = {
-    {.kind = FAKE_HEAD}, {.kind = FAKE_BODY}, {FAKE_SEND, .text = OK_EMPTY}, {.kind = FAKE_AGAIN}};
-
-static void ck_success(const struct exchange *x)
-{
-    ck_assert_msg(sg_is_ok(x->err), "%s gave %s: %s", x->method, sg_err_row(x->err)->name, x->detail);
-    ck_assert_int_eq(x->status, 200);
-    ck_assert_uint_eq(x->done_calls, 1);
-    ck_assert_uint_eq(x->head_calls, 1);
-    ck_assert(x->got_pattern);
-}
+static const struct fake_step take_all[] = {HEAD, BODY, SEND(OK_EMPTY), {.kind = FAKE_AGAIN}};
 
 static bool has_line(struct rig *rig, const char *line)
 {
@@ -42,8 +30,8 @@ static bool has_name(struct rig *rig, const char *name)
 START_TEST(an_object_is_read)
 {
     static const struct fake_step script[] = {
-        {.kind = FAKE_HEAD},
-        {FAKE_SEND, .text = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\nETag:  \"abc\" \r\n\r\n"},
+        HEAD,
+        SEND("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\nETag:  \"abc\" \r\n\r\n"),
         {FAKE_SEND_DATA, .count = 100000},
         {.kind = FAKE_AGAIN}};
     struct rig rig;
@@ -134,11 +122,8 @@ static const struct {
 
 START_TEST(every_method_and_size_is_framed_by_its_length)
 {
-    static const struct fake_step script[] = {{.kind = FAKE_HEAD},
-                                              {FAKE_SEND, .text = "HTTP/1.1 100 Continue\r\n\r\n"},
-                                              {.kind = FAKE_BODY},
-                                              {FAKE_SEND, .text = OK_EMPTY},
-                                              {.kind = FAKE_AGAIN}};
+    static const struct fake_step script[] = {
+        HEAD, SEND("HTTP/1.1 100 Continue\r\n\r\n"), BODY, SEND(OK_EMPTY), {.kind = FAKE_AGAIN}};
     struct rig rig;
     struct exchange x = {
         .method = methods[_i].method, .has_body = methods[_i].has_body, .body_len = methods[_i].body_len};
@@ -181,11 +166,8 @@ END_TEST
 
 START_TEST(a_large_upload_survives_pauses_and_a_slow_reader)
 {
-    static const struct fake_step script[] = {{.kind = FAKE_HEAD},
-                                              {FAKE_SEND, .text = "HTTP/1.1 100 Continue\r\n\r\n"},
-                                              {FAKE_BODY_SLOW, .count = 1},
-                                              {FAKE_SEND, .text = OK_EMPTY},
-                                              {.kind = FAKE_END}};
+    static const struct fake_step script[] = {
+        HEAD, SEND("HTTP/1.1 100 Continue\r\n\r\n"), {FAKE_BODY_SLOW, .count = 1}, SEND(OK_EMPTY), END};
     struct rig rig;
     struct exchange x = {.method = "PUT",
                          .body_len = _i < 2 ? 12000007 : 1500007,
@@ -204,11 +186,10 @@ END_TEST
 
 START_TEST(a_large_download_survives_pauses)
 {
-    static const struct fake_step script[] = {
-        {.kind = FAKE_HEAD},
-        {FAKE_SEND, .text = "HTTP/1.1 206 OK\r\nContent-Length: 12000007\r\n\r\n"},
-        {FAKE_SEND_DATA, .count = 12000007},
-        {.kind = FAKE_AGAIN}};
+    static const struct fake_step script[] = {HEAD,
+                                              SEND("HTTP/1.1 206 OK\r\nContent-Length: 12000007\r\n\r\n"),
+                                              {FAKE_SEND_DATA, .count = 12000007},
+                                              {.kind = FAKE_AGAIN}};
     struct rig rig;
     struct exchange x = {
         .method = "GET", .pause_percent = 30, .resume_ms = _i % 2 == 0 ? 0 : 3, .seed = (unsigned)_i + 1};
@@ -223,12 +204,12 @@ END_TEST
 START_TEST(chunks_interim_answers_and_trailers_are_understood)
 {
     static const struct fake_step script[] = {
-        {.kind = FAKE_HEAD},
-        {FAKE_SEND, .text = "HTTP/1.1 103 Early Hints\r\nETag: no\r\n\r\nHTTP/1.1 102 Wait\r\n\r\n"},
-        {FAKE_SEND, .text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: yes\r\n\r\n1;ext=1\r\n"},
+        HEAD,
+        SEND("HTTP/1.1 103 Early Hints\r\nETag: no\r\n\r\nHTTP/1.1 102 Wait\r\n\r\n"),
+        SEND("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: yes\r\n\r\n1;ext=1\r\n"),
         {FAKE_SEND_DATA, .count = 1},
         {FAKE_SEND_DATA, .count = 0},
-        {FAKE_SEND, .text = "\r\n0\r\nx-amz-trailer: 1\r\nETag: late\r\n\r\n"},
+        SEND("\r\n0\r\nx-amz-trailer: 1\r\nETag: late\r\n\r\n"),
         {.kind = FAKE_AGAIN}};
     struct rig rig;
     rig_init(&rig, &good, script);
@@ -267,8 +248,7 @@ static const struct {
 
 START_TEST(answers_are_reported_and_not_acted_upon)
 {
-    const struct fake_step script[] = {
-        {.kind = FAKE_HEAD}, {FAKE_SEND, .text = answers[_i].answer}, {.kind = FAKE_END}};
+    const struct fake_step script[] = {HEAD, SEND(answers[_i].answer), END};
     struct rig rig;
     struct exchange x = {.method = answers[_i].method};
     rig_init(&rig, &good, script);
@@ -284,16 +264,13 @@ END_TEST
 
 START_TEST(a_refused_upload_stops_and_shows_the_answer)
 {
-    static const struct fake_step early[] = {
-        {.kind = FAKE_HEAD},
-        {FAKE_SEND, .text = "HTTP/1.1 100 Continue\r\n\r\n"},
-        {FAKE_BODY_PART, .count = 100000},
-        {FAKE_SEND, .text = "HTTP/1.1 403 Forbidden\r\nContent-Length: 1\r\n\r\n\x01"},
-        {.kind = FAKE_DRAIN}};
+    static const struct fake_step early[] = {HEAD,
+                                             SEND("HTTP/1.1 100 Continue\r\n\r\n"),
+                                             {FAKE_BODY_PART, .count = 100000},
+                                             SEND("HTTP/1.1 403 Forbidden\r\nContent-Length: 1\r\n\r\n\x01"),
+                                             {.kind = FAKE_DRAIN}};
     static const struct fake_step at_once[] = {
-        {.kind = FAKE_HEAD},
-        {FAKE_SEND, .text = "HTTP/1.1 403 Forbidden\r\nContent-Length: 1\r\n\r\n\x01"},
-        {.kind = FAKE_DRAIN}};
+        HEAD, SEND("HTTP/1.1 403 Forbidden\r\nContent-Length: 1\r\n\r\n\x01"), {.kind = FAKE_DRAIN}};
     struct rig rig;
     struct exchange x = {.method = "PUT", .body_len = 300000000};
     rig_init(&rig, &good, _i == 0 ? early : at_once);
@@ -322,12 +299,9 @@ END_TEST
 START_TEST(a_refused_expectation_is_withdrawn)
 {
     static const struct fake_step script[] = {
-        {.kind = FAKE_HEAD},
-        {FAKE_SEND, .text = "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 1\r\nETag: no\r\n\r\nx"},
-        {.kind = FAKE_HEAD},
-        {.kind = FAKE_BODY},
-        {FAKE_SEND, .text = OK_EMPTY},
-        {.kind = FAKE_END}};
+        HEAD,           SEND("HTTP/1.1 417 Expectation Failed\r\nContent-Length: 1\r\nETag: no\r\n\r\nx"),
+        HEAD,           BODY,
+        SEND(OK_EMPTY), END};
     struct rig rig;
     struct exchange x = {.method = "PUT", .body_len = 100000};
     rig_init(&rig, &good, script);
@@ -342,8 +316,8 @@ END_TEST
 
 START_TEST(more_transfers_than_connections_wait_for_their_turn)
 {
-    static const struct fake_step script[] = {{.kind = FAKE_HEAD},
-                                              {FAKE_SEND, .text = "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n"},
+    static const struct fake_step script[] = {HEAD,
+                                              SEND("HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n"),
                                               {FAKE_SLEEP, .count = 5},
                                               {FAKE_SEND_DATA, .count = 50000},
                                               {.kind = FAKE_AGAIN}};
