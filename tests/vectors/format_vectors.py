@@ -72,7 +72,7 @@ def write_envelopes(folder: str) -> None:
     out = File(folder, "envelope.txt", "Envelopes, with the random nonce and the context. FMT-14 to FMT-17")
     envelope_case(out, "first", "one", "a:1", 0, "")
     envelope_case(out, "second", "one", KEK_ID, 1234567, "c2VhbGVkIG1ldGFkYXRh")
-    envelope_case(out, "third", "many", "a.long_name-with.32.characters-xx:9999999999", 10**10, "x" * 1778)
+    envelope_case(out, "third", "many", "a.long_name-with.32.characters-x:9999999999", 10**10, "x" * 1778)
     envelope_case(out, "fourth", "many", "kms:7", 5, "AA", drawn("short", 1))
     envelope_case(out, "fifth", "one", "kms:8", 2**50, "", drawn("long", 1024))
     out.close()
@@ -137,7 +137,7 @@ def write_metadata(folder: str) -> None:
         [(2, "Content-Type", b"image/jpeg"), (1, "B", b""), (1, "a", b"1"), (1, "A", b"2"), (3, "CRC32C", b"yZRlqg==")],
         [(1, "ab", b"x"), (1, "a", b"y"), (1, "a-b", b"z"), (1, "a.b", bytes(range(128, 256))), (1, "z", b"a\tb ,c")],
         [(2, name, b"v") for name in sorted(f.CONTENT_HEADERS, reverse=True)],
-        [(1, "k%03d" % i, b"%d" % i) for i in range(127, -1, -1)],
+        [(1, "%02x" % i, b"%d" % (i % 3)) for i in range(127, -1, -1)],
     ]
     for i, entries in enumerate(cases):
         dek, iv = drawn("metadata dek %d" % i, 32), drawn("metadata iv %d" % i, 12)

@@ -236,6 +236,7 @@ class Envelope:
 
 
 def seal_envelope(envelope: Envelope, wrapping_key: bytes, dek: bytes, context: bytes, nonce: bytes) -> None:
+    need(KEK_ID.fullmatch(envelope.kek), "kek is not NAME:VERSION")
     envelope.dek = nonce + xaes_seal(wrapping_key, nonce, dek, context)
     envelope.kc = Keys(dek).commitment
 
@@ -303,10 +304,13 @@ def metadata_aad(bucket: str, key: str) -> bytes:
 
 
 def seal_metadata(keys: Keys, entries: List[Entry], bucket: str, key: str, iv: bytes) -> str:
-    return b64(iv + gcm_seal(keys.metadata, iv, print_metadata(entries), metadata_aad(bucket, key)))
+    value = b64(iv + gcm_seal(keys.metadata, iv, print_metadata(entries), metadata_aad(bucket, key)))
+    need(len(value) <= metadata_room(), "too much metadata")
+    return value
 
 
 def open_metadata(keys: Keys, value: str, bucket: str, key: str) -> List[Entry]:
+    need(len(value) <= 2048, "the sealed metadata is too long")
     raw = unb64(value)
     return parse_metadata(gcm_open(keys.metadata, raw[:12], raw[12:], metadata_aad(bucket, key), "metadata"))
 
