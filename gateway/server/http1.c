@@ -74,7 +74,7 @@ static void free_connection(struct sg_http1 *c)
     list_remove(c);
     host->count--;
     sgc_xfree(c);
-    host->on_gone(host->ctx);
+    host->on_room(host->ctx);
 }
 
 static void on_socket_closed(void *data)

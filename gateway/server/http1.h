@@ -23,7 +23,7 @@ struct sg_http1_host {
     const struct sg_env *env;
     const struct sg_tls *tls;
     uint64_t idle_timeout_ms, head_timeout_ms, stall_timeout_ms;
-    void (*on_gone)(void *ctx); /* a connection has been freed */
+    void (*on_room)(void *ctx); /* a connection has been freed, or could be evicted now */
     void *ctx;
 
     struct sg_http1 *first, *last; /* least recently idle first */
@@ -38,7 +38,7 @@ void sg_http1_accept(struct sg_http1_host *host, struct st_h2o_socket_t *sock);
 bool sg_http1_evict_idle(struct sg_http1_host *host);
 /* Closes idle connections; the others end with their current request. */
 void sg_http1_drain(struct sg_http1_host *host);
-/* Breaks all connections. They are freed, and on_gone called, from the loop. */
+/* Breaks all connections. They are freed, and on_room called, from the loop. */
 void sg_http1_abort(struct sg_http1_host *host);
 
 #endif

@@ -24,6 +24,7 @@ void sg_http1_next_head(struct sg_http1 *c)
     c->discarded = 0;
     sg_http1_enter(c, SG_HTTP1_HEAD);
     sg_http1_touch(c);
+    c->host->on_room(c->host->ctx);
 }
 
 /* Copies what must outlive the input. The limits of the head hold already, so that nothing here can fail. */

@@ -14,6 +14,7 @@
 
 #include "core/budget.h"
 #include "core/log.h"
+#include "crypto/secret.h"
 #include "server/admin.h"
 #include "server/http1.h"
 #include "server/loop_h2o.h"
@@ -98,24 +99,21 @@ static void deliver(struct listener *l, h2o_socket_t *sock)
     }
 }
 
-/* A full house: an idle connection makes room, or the queue of the kernel has to do. */
-static bool has_room(struct listener *l)
+static bool is_full(const struct listener *l)
 {
-    struct sg_worker *w = l->worker;
-    if (l->kind != LISTENER_HTTPS || w->https.count < w->options.max_connections)
-        return true;
-    return sg_http1_evict_idle(&w->https);
+    return l->kind == LISTENER_HTTPS && l->worker->https.count >= l->worker->options.max_connections;
 }
 
 static void on_acceptable(h2o_socket_t *sock, const char *err)
 {
     struct listener *l = sock->data;
     SG_UNUSED(err);
-    for (int i = 0; i < ACCEPT_BATCH; i++) {
-        if (!has_room(l)) {
-            listener_wait(l);
-            return;
-        }
+    /* Somebody is waiting: an idle connection makes room, or the queue of the kernel has to do. */
+    if (is_full(l) && !sg_http1_evict_idle(&l->worker->https)) {
+        listener_wait(l);
+        return;
+    }
+    for (int i = 0; i < ACCEPT_BATCH && (i == 0 || !is_full(l)); i++) {
         errno = 0;
         h2o_socket_t *accepted = h2o_evloop_socket_accept(sock);
         if (accepted != NULL) {
@@ -131,10 +129,10 @@ static void on_acceptable(h2o_socket_t *sock, const char *err)
     }
 }
 
-static void on_connection_gone(void *ctx)
+static void on_room(void *ctx)
 {
     struct sg_worker *w = ctx;
-    if (w->https.count < w->options.max_connections && w->retry_timer.slot == 0)
+    if (w->retry_timer.slot == 0)
         listeners_resume(w);
 }
 
@@ -208,7 +206,7 @@ static void set_up_hosts(struct sg_worker *w)
                                       .idle_timeout_ms = config->server.idle_timeout_ms,
                                       .head_timeout_ms = config->server.head_timeout_ms,
                                       .stall_timeout_ms = config->server.stall_timeout_ms,
-                                      .on_gone = on_connection_gone,
+                                      .on_room = on_room,
                                       .ctx = w};
     sg_refuse_http_init(&w->refuse, &w->env);
     w->admin = (struct sg_admin){
@@ -244,6 +242,18 @@ static sg_err set_up(struct sg_worker *w)
     return SG_OK;
 }
 
+/* libh2o keeps free input buffers for the thread; plaintext of uploads has passed through them. */
+static void wipe_input_buffers(void)
+{
+    h2o_mem_recycle_t *kept = &h2o_socket_buffer_prototype.allocator;
+    h2o_mem_recycle_t none = {0};
+    while (kept->cnt > 0) {
+        void *buffer = h2o_mem_alloc_recycle(kept, INPUT_BUFFER);
+        sgc_wipe(buffer, INPUT_BUFFER);
+        h2o_mem_free_recycle(&none, buffer);
+    }
+}
+
 static void tear_down(struct sg_worker *w)
 {
     stop_listening(w, true);
@@ -258,6 +268,7 @@ static void tear_down(struct sg_worker *w)
     sgs_pool_free(w->env.pool);
     sg_loop_h2o_settle(w->loop, SETTLE_TURNS);
     sg_loop_h2o_free(w->loop);
+    wipe_input_buffers();
 }
 
 static bool is_over(const struct sg_worker *w)
