@@ -50,7 +50,7 @@ static bool is_address(int family, struct sg_bytes text)
 {
     char string[INET6_ADDRSTRLEN];
     struct in6_addr address; /* large enough for both families */
-    if (text.len >= sizeof(string) || sg_bytes_find(text, '\0') != text.len)
+    if (text.len == 0 || text.len >= sizeof(string) || sg_bytes_find(text, '\0') != text.len)
         return false;
     memcpy(string, text.ptr, text.len);
     string[text.len] = '\0';

@@ -77,14 +77,19 @@ static sg_err append_line(struct sgc_buf *out, struct sg_bytes text)
     return sgc_buf_append_u8(out, '\n');
 }
 
-sg_err sgs_sigv4_canonical_request(const struct sgs_canonical *in, struct sgc_buf *out)
+static sg_err append_request_line(struct sgc_buf *out, const struct sgs_canonical *in)
 {
-    SG_CHECK(is_one_line(in->signed_headers) && is_one_line(in->payload_hash), INVALID_ARGUMENT);
     SG_TRY(append_line(out, in->method));
     SG_TRY(append_line(out, in->path));
     if (in->query != NULL)
         SG_TRY(sgs_query_print(in->query, in->skip_param, out));
-    SG_TRY(sgc_buf_append_u8(out, '\n'));
+    return sgc_buf_append_u8(out, '\n');
+}
+
+sg_err sgs_sigv4_canonical_request(const struct sgs_canonical *in, struct sgc_buf *out)
+{
+    SG_CHECK(is_one_line(in->signed_headers) && is_one_line(in->payload_hash), INVALID_ARGUMENT);
+    SG_TRY(append_request_line(out, in));
     SG_TRY(append_header_lines(out, in));
     SG_TRY(sgc_buf_append_u8(out, '\n'));
     SG_TRY(append_line(out, in->signed_headers));

@@ -52,13 +52,11 @@ static sg_err decode(struct sg_bytes text, bool plus_is_blank, struct sgc_buf *o
     uint8_t *room;
     SG_CHECK(decoded_len(text, &len), INVALID_URI);
     SG_CHECK(sg_is_ok(sgc_buf_reserve(out, len, &room)), INVALID_URI);
-    for (size_t i = 0; i < len; i++) {
-        size_t taken;
-        bool is_plus = text.ptr[0] == '+';
-        (void)decode_one(text, &room[i], &taken);
-        if (is_plus && plus_is_blank)
-            room[i] = ' ';
-        text = sg_bytes_skip(text, taken);
+    for (size_t taken; text.len > 0; text = sg_bytes_skip(text, taken), room++) {
+        bool is_blank = plus_is_blank && text.ptr[0] == '+';
+        (void)decode_one(text, room, &taken);
+        if (is_blank)
+            *room = ' ';
     }
     sgc_buf_commit(out, len);
     return SG_OK;

@@ -72,7 +72,7 @@ static inline bool sg_bytes_eq_nocase(struct sg_bytes a, struct sg_bytes b)
 static inline int sg_bytes_cmp(struct sg_bytes a, struct sg_bytes b)
 {
     size_t both = a.len < b.len ? a.len : b.len;
-    int order = both == 0 ? 0 : memcmp(a.ptr, b.ptr, both);
+    int order = a.ptr == NULL || b.ptr == NULL ? 0 : memcmp(a.ptr, b.ptr, both);
     if (order != 0)
         return order;
     return a.len < b.len ? -1 : a.len > b.len;

@@ -136,7 +136,7 @@ END_TEST
 START_TEST(the_largest_key_and_query_fit)
 {
     SETUP(s);
-    static char key[SG_LIMIT_KEY], value[SG_LIMIT_TARGET - 1];
+    char key[SG_LIMIT_KEY], value[SG_LIMIT_TARGET - 1];
     memset(key, ' ', sizeof(key));
     memset(value, '\xFF', sizeof(value));
     s.plan.key = SG_BYTES_ARRAY(key);

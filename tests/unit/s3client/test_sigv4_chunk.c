@@ -23,7 +23,7 @@ static void set_key(struct sgc_secret *key)
 
 static void hash_letters(size_t count, uint8_t out[SGC_SHA256_LEN])
 {
-    static uint8_t letters[65536];
+    uint8_t letters[65536];
     memset(letters, 'a', sizeof(letters));
     ck_ok(sgc_sha256(sg_bytes(letters, count), out));
 }

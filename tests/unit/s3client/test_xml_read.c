@@ -3,6 +3,7 @@
 #include "s3client/xml_read.h"
 
 #include <dirent.h>
+#include <pthread.h>
 
 #include "crypto/buf.h"
 #include "support/check_main.h"
@@ -309,9 +310,36 @@ START_TEST(nothing_may_follow_finish)
 }
 END_TEST
 
+static void *read_many(void *arg)
+{
+    size_t *ok_count = arg;
+    for (size_t i = 0; i < 200; i++) {
+        struct record r = {.text = SGC_BUF_INIT(SG_KIB)};
+        struct sg_bytes document = sg_bytes_str(good[i % SG_COUNT_OF(good)].document);
+        *ok_count += sg_is_ok(read_in_steps(document, 3, SG_KIB, &r)) ? 1 : 0;
+        *ok_count += sg_is(read_in_steps(SG_BYTES_LIT("<D>&x;"), 6, SG_KIB, &r), MALFORMED_XML) ? 1 : 0;
+        sgc_buf_clear(&r.text);
+    }
+    return NULL;
+}
+
+START_TEST(threads_read_beside_each_other)
+{
+    pthread_t threads[4];
+    size_t ok_counts[SG_COUNT_OF(threads)] = {0};
+    for (size_t i = 0; i < SG_COUNT_OF(threads); i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, read_many, &ok_counts[i]), 0);
+    for (size_t i = 0; i < SG_COUNT_OF(threads); i++) {
+        (void)pthread_join(threads[i], NULL);
+        ck_assert_uint_eq(ok_counts[i], 400);
+    }
+}
+END_TEST
+
 SG_TEST_MAIN("s3client/xml_read", TEST_LOOP(good_documents_give_their_events_however_they_are_cut, SG_COUNT_OF(good)),
              TEST(bad_documents_are_refused_however_they_are_cut), TEST(a_document_cut_at_any_byte_is_refused),
              TEST(bounds_are_reached_but_not_passed), TEST(the_total_is_bounded),
              TEST_LOOP(what_the_parser_would_keep_is_bounded, SG_COUNT_OF(endless)),
              TEST(long_documents_of_small_elements_are_read), TEST(the_error_of_a_callback_stops_the_reader),
-             TEST(a_reader_that_refused_stays_dead), TEST(nothing_may_follow_finish))
+             TEST(a_reader_that_refused_stays_dead), TEST(nothing_may_follow_finish),
+             TEST(threads_read_beside_each_other))
