@@ -2,11 +2,12 @@
  * multi.h - libcurl's multi handle, driven by an sg_loop.
  *
  * Idea       Sockets become watches, libcurl's timeout becomes a timer. Whatever enters libcurl goes through here, so
- * that one place knows whether libcurl is on the stack: handles may be removed only when it is not. Ownership  Easy
- * handles stay the caller's. The multi owns watches and what libcurl keeps in the multi handle. Lifetime   init -> (add
- * -> on_ended | remove)* -> clear. on_ended comes from the loop (socket, timer) or from inside add() and unpause(),
- * after libcurl has returned. The handle is then still added. Threads    One multi, one thread. Tests
- * tests/unit/s3client/test_transfer.c
+ *            that one place knows whether libcurl is on the stack: handles may be removed only when it is not.
+ * Ownership  Easy handles stay the caller's. The multi owns watches and what libcurl keeps in the multi handle.
+ * Lifetime   init -> (add -> on_ended | remove)* -> clear. on_ended comes from the loop (socket, timer) or from inside
+ *            add() and unpause(), after libcurl has returned. The handle is then still added.
+ * Threads    One multi, one thread.
+ * Tests      tests/unit/s3client/test_transfer.c, test_transfer_cancel.c
  */
 #ifndef SG_S3CLIENT_MULTI_H
 #define SG_S3CLIENT_MULTI_H

@@ -1,9 +1,11 @@
 /*
  * pool.h - libcurl handles with the options that every exchange has, and the list of transfers to clear away.
  *
- * Ownership  The pool owns its multi and its spare handles; a handle that was taken is owned by its transfer until
- * given back. Threads    One pool, one thread. Not here   What differs from request to request (wire.h), the exchange
- * itself (transfer.c). Tests      tests/unit/s3client/test_transfer.c
+ * Ownership  The pool owns its multi and its spare handles; a handle that was taken is owned by its transfer until it
+ *            is given back.
+ * Threads    One pool, one thread.
+ * Not here   What differs from request to request (wire.h), the exchange itself (transfer.c).
+ * Tests      tests/unit/s3client/test_transfer.c
  */
 #ifndef SG_S3CLIENT_POOL_H
 #define SG_S3CLIENT_POOL_H

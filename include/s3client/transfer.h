@@ -1,22 +1,25 @@
 /*
- * transfer.h - one HTTP exchange with the upstream, streamed in both directions, over a pool of verified TLS
- * connections.
+ * transfer.h - one HTTP exchange with the upstream, streamed in both directions, over pooled and verified connections.
  *
  * Idea       libcurl's multi interface driven by an sg_loop. Data is pushed to on_body and pulled from on_want; either
- * may say PAUSE and is woken by resume. Certificates and host names are always verified; no field turns it off.
+ *            may say PAUSE and is woken by resume. Certificates and host names are always verified; no field turns it
+ *            off.
  * Ownership  The pool belongs to one loop and outlives its transfers. A transfer is owned by the pool; the handle that
  *            start() gives is valid until on_done has returned or cancel() was called.
  * Lifetime   start -> on_head -> on_body* -> on_done. on_done is called exactly once, last, from the loop and never
- * from inside start(), resume or cancel; after cancel() nothing is called any more. Callbacks may call cancel().
+ *            from inside start(), resume or cancel; after cancel() nothing is called any more. Callbacks may call
+ *            cancel().
  * Threads    One pool, one thread.
  * Units      Bytes, milliseconds.
  * Errors     UPSTREAM_CONNECT, UPSTREAM_TLS, UPSTREAM_LOST, UPSTREAM_TIMEOUT, UPSTREAM_PROTOCOL to on_done; an error
- * that a callback returned is given to on_done unchanged. HTTP statuses are not errors here. A success that can be cut
- * short unnoticed (neither Content-Length nor chunks) and one that comes before the whole body was sent are
- * UPSTREAM_PROTOCOL. Retries    A request whose connection breaks before a line of an answer came is sent once more on
- * a fresh connection, when it has no body or when on_rewind (asked then) gives the body again. Pooled connections that
- * turn out to be dead are replaced in the same way. Not here   What to ask (request.h), what an answer means
- * (gateway/ops). Tests      tests/unit/s3client/test_transfer.c against a scripted TLS server
+ *            that a callback returned is given to on_done unchanged. HTTP statuses are not errors here.
+ *            A success that can be cut short unnoticed (neither Content-Length nor chunks) and one that comes before
+ *            the whole body was sent are UPSTREAM_PROTOCOL.
+ * Retries    A request whose connection breaks before a line of an answer came is sent once more on a fresh
+ *            connection, when it has no body or when on_rewind (asked then) gives the body again. Pooled connections
+ *            that turn out to be dead are replaced in the same way.
+ * Not here   What to ask (request.h), what an answer means (gateway/ops).
+ * Tests      tests/unit/s3client/test_transfer.c, test_transfer_faults.c, test_transfer_cancel.c; a scripted TLS server
  */
 #ifndef SG_S3CLIENT_TRANSFER_H
 #define SG_S3CLIENT_TRANSFER_H

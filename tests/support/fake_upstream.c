@@ -41,6 +41,7 @@ struct fake_upstream {
     char head[HEAD_MAX];
     uint64_t body_len;
     bool body_is_pattern;
+    char head_shown[HEAD_MAX]; /* the copy that the test looks at */
 };
 
 struct connection {
@@ -438,7 +439,10 @@ unsigned fake_upstream_requests(struct fake_upstream *up)
 
 const char *fake_upstream_head(struct fake_upstream *up)
 {
-    return up->head;
+    pthread_mutex_lock(&up->mutex);
+    memcpy(up->head_shown, up->head, sizeof(up->head_shown));
+    pthread_mutex_unlock(&up->mutex);
+    return up->head_shown;
 }
 
 uint64_t fake_upstream_body_len(struct fake_upstream *up)

@@ -2,11 +2,11 @@
  * fake_upstream.h - a TLS server on loopback that follows a script, step by step, and remembers what it was sent.
  *
  * Idea       Each accepted connection takes the next script (the last one serves all further connections) and a thread
- * of its own. Certificates are made in memory; the CA that clients should trust is a file. Nothing here is shared with
- * the code under test, so that both cannot be wrong in the same way. Ownership  The server owns its threads, sockets
- * and the CA file until free(). Scripts must outlive it. Threads    The functions may be called from the thread of the
- * test at any time. Usage      static const struct fake_step script[] = {{.kind = FAKE_HEAD}, {FAKE_SEND, .text = "HTTP/1.1 ..."}, ...};
- * ..."}, {FAKE_AGAIN}};
+ *            of its own. Certificates are made in memory; the CA that clients should trust is a file. Nothing here is
+ *            shared with the code under test, so that both cannot be wrong in the same way.
+ * Ownership  The server owns its threads, sockets and the CA file until free(). Scripts must outlive it.
+ * Threads    The functions may be called from the thread of the test at any time.
+ * Usage      static const struct fake_step script[] = {{.kind = FAKE_HEAD}, {FAKE_SEND, .text = "HTTP/1.1 ..."}};
  */
 #ifndef SG_TESTS_FAKE_UPSTREAM_H
 #define SG_TESTS_FAKE_UPSTREAM_H
@@ -65,7 +65,7 @@ const char *fake_upstream_ca_file(const struct fake_upstream *up);
 unsigned fake_upstream_connections(struct fake_upstream *up);
 unsigned fake_upstream_max_parallel(struct fake_upstream *up);
 unsigned fake_upstream_requests(struct fake_upstream *up);
-/* The last head, terminated, valid until the next one comes. */
+/* The last head, terminated, valid until the next call. */
 const char *fake_upstream_head(struct fake_upstream *up);
 /* Of the last request: bytes of its body, and whether they are the pattern from its beginning. */
 uint64_t fake_upstream_body_len(struct fake_upstream *up);

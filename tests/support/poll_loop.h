@@ -2,7 +2,9 @@
  * poll_loop.h - the fake loop driven by real descriptors and the real clock, for tests that do own sockets.
  *
  * Idea       One turn waits in poll(2) until a descriptor, a timer or a job is due, then moves the fake loop's time by
- * what has really passed. Ownership  As in fake_loop.h: init and clear the fake_loop. Units      Milliseconds.
+ *            what has really passed.
+ * Ownership  As in fake_loop.h.
+ * Units      Milliseconds.
  */
 #ifndef SG_TESTS_POLL_LOOP_H
 #define SG_TESTS_POLL_LOOP_H

@@ -59,9 +59,16 @@ static void finish(struct exchange *x)
     sg_timer_clear(&x->rig->loop.fake.loop, &x->resume_timer);
 }
 
+static bool is_time(struct exchange *x, enum place wanted, enum place place)
+{
+    if (wanted != place)
+        return false;
+    return x->skip == 0 || x->skip-- == 0;
+}
+
 static bool cancels(struct exchange *x, enum place place)
 {
-    if (x->cancel_in != place)
+    if (!is_time(x, x->cancel_in, place))
         return false;
     sgs_transfer_cancel(x->transfer);
     finish(x);
@@ -98,7 +105,7 @@ static sg_err on_head(void *ctx, int status, const struct sgs_headers *headers)
         (void)snprintf(x->etag, sizeof(x->etag), "%.*s", SG_BYTES_FMT(etag));
     if (cancels(x, IN_HEAD))
         return SG_OK;
-    return x->stop_in == IN_HEAD ? SG_ERR_OF(TAG_MISMATCH) : SG_OK;
+    return is_time(x, x->stop_in, IN_HEAD) ? SG_ERR_OF(TAG_MISMATCH) : SG_OK;
 }
 
 static enum sgs_flow on_body(void *ctx, struct sg_bytes bytes, sg_err *err)
@@ -108,7 +115,7 @@ static enum sgs_flow on_body(void *ctx, struct sg_bytes bytes, sg_err *err)
     ck_assert_uint_gt(bytes.len, 0);
     if (cancels(x, IN_BODY))
         return SGS_FLOW_GO;
-    if (x->stop_in == IN_BODY) {
+    if (is_time(x, x->stop_in, IN_BODY)) {
         *err = SG_ERR_OF(TAG_MISMATCH);
         return SGS_FLOW_STOP;
     }
@@ -128,7 +135,7 @@ static enum sgs_flow on_want(void *ctx, uint8_t *room, size_t cap, size_t *len_o
     ck_assert_uint_le(x->given + cap, x->body_len);
     if (cancels(x, IN_WANT))
         return SGS_FLOW_PAUSE;
-    if (x->stop_in == IN_WANT) {
+    if (is_time(x, x->stop_in, IN_WANT)) {
         *err = SG_ERR_OF(TAG_MISMATCH);
         return SGS_FLOW_STOP;
     }

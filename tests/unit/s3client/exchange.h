@@ -74,6 +74,7 @@ struct exchange {
     bool can_rewind;
     size_t give_max; /* bytes for each on_want; 0 = all it asks for */
     enum place cancel_in, stop_in;
+    unsigned skip; /* calls of that callback to let pass first */
     /* what came of it */
     struct rig *rig;
     struct sgs_transfer *transfer;

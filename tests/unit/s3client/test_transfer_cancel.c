@@ -13,11 +13,14 @@ static const struct {
     const char *method;
     uint64_t body_len;
     enum place place;
-    unsigned pause_percent;
+    unsigned pause_percent, skip;
 } places[] = {
-    {"GET", 0, IN_HEAD, 0},   {"GET", 0, IN_BODY, 0},       {"GET", 0, IN_BODY, 70},     {"GET", 0, IN_DONE, 0},
-    {"PUT", 100, IN_WANT, 0}, {"PUT", 500000, IN_WANT, 50}, {"PUT", 500000, IN_HEAD, 0}, {"PUT", 500000, IN_BODY, 30},
-    {"HEAD", 0, IN_HEAD, 0},  {"HEAD", 0, IN_DONE, 0},      {"DELETE", 0, IN_HEAD, 0},   {"PUT", 500000, IN_DONE, 30},
+    {"GET", 0, IN_HEAD, 0, 0},      {"GET", 0, IN_BODY, 0, 0},       {"GET", 0, IN_BODY, 70, 0},
+    {"GET", 0, IN_BODY, 0, 3},      {"GET", 0, IN_BODY, 90, 7},      {"GET", 0, IN_BODY, 90, 8},
+    {"GET", 0, IN_DONE, 0, 0},      {"PUT", 100, IN_WANT, 0, 0},     {"PUT", 500000, IN_WANT, 50, 0},
+    {"PUT", 500000, IN_WANT, 0, 3}, {"PUT", 500000, IN_WANT, 90, 7}, {"PUT", 500000, IN_WANT, 90, 8},
+    {"PUT", 500000, IN_HEAD, 0, 0}, {"PUT", 500000, IN_BODY, 30, 0}, {"PUT", 500000, IN_DONE, 30, 0},
+    {"HEAD", 0, IN_HEAD, 0, 0},     {"HEAD", 0, IN_DONE, 0, 0},      {"DELETE", 0, IN_HEAD, 0, 0},
 };
 
 static const struct fake_step give_much[] = {HEAD,
@@ -39,6 +42,7 @@ START_TEST(cancelling_inside_a_callback_is_final)
     struct exchange x = {.method = places[_i].method,
                          .body_len = places[_i].body_len,
                          .cancel_in = places[_i].place,
+                         .skip = places[_i].skip,
                          .pause_percent = places[_i].pause_percent};
     struct exchange next = {.method = "GET"};
     rig_init(&rig, &good, script_for(x.method));
@@ -57,6 +61,7 @@ START_TEST(an_error_of_a_callback_comes_back_unchanged)
     struct exchange x = {.method = places[_i].method,
                          .body_len = places[_i].body_len,
                          .stop_in = places[_i].place,
+                         .skip = places[_i].skip,
                          .pause_percent = places[_i].pause_percent,
                          .can_rewind = true};
     rig_init(&rig, &good, script_for(x.method));
@@ -179,7 +184,82 @@ START_TEST(callbacks_may_start_and_cancel_other_exchanges)
 }
 END_TEST
 
+static const struct fake_step moody[][8] = {
+    {HEAD,
+     SEND(CONTINUE),
+     BODY,
+     SEND("HTTP/1.1 200 OK\r\nContent-Length: 30000\r\n\r\n"),
+     {FAKE_SEND_DATA, .count = 30000},
+     {.kind = FAKE_AGAIN}},
+    {HEAD, SEND(CONTINUE), {FAKE_BODY_PART, .count = 100}, RESET},
+    {HEAD, SEND(CONTINUE), BODY, SEND(OK_EMPTY), SLEEP(2), END},
+    {HEAD,
+     SEND(CONTINUE),
+     {FAKE_BODY_SLOW, .count = 2},
+     SEND("HTTP/1.1 403 No\r\nContent-Length: 40000\r\n\r\n"),
+     {FAKE_SEND_DATA, .count = 30000},
+     {.kind = FAKE_CUT}},
+    {RESET},
+    {HEAD,
+     SEND("HTTP/1.1 503 Slow\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n"),
+     {FAKE_SEND_DATA, .count = 9},
+     SEND("\r\n0\r\n\r\n"),
+     SLEEP(1),
+     RESET},
+    {HEAD, SLEEP(30), END},
+    {HEAD,
+     SEND(CONTINUE),
+     BODY,
+     SEND("HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n"),
+     {FAKE_SEND_DATA, .count = 200000},
+     {.kind = FAKE_AGAIN}},
+};
+
+/* Whatever happens: no callback after the end, exactly one end, nothing left behind, and only right bytes. */
+START_TEST(a_crowd_of_callers_on_a_moody_upstream_loses_nothing)
+{
+    enum { CROWD = 12, ROUNDS = 6 };
+    static const char *const methods[] = {"GET", "PUT", "DELETE", "PUT", "POST", "GET"};
+    static const enum place where[] = {NOWHERE, IN_HEAD, NOWHERE, IN_BODY, IN_WANT, NOWHERE, IN_REWIND, IN_DONE};
+    struct rig rig;
+    unsigned dice = (unsigned)_i * 7919u + 1;
+    rig_init(&rig, &good, NULL);
+    for (unsigned i = 0; i < SG_COUNT_OF(moody); i++)
+        fake_upstream_script(rig.up, moody[(i + (unsigned)_i) % SG_COUNT_OF(moody)]);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        struct exchange crowd[CROWD];
+        for (unsigned i = 0; i < CROWD; i++) {
+            dice = dice * 1664525u + 1013904223u;
+            unsigned d = dice >> 8;
+            crowd[i] = (struct exchange){.method = methods[d % 6],
+                                         .pause_percent = d / 7 % 60,
+                                         .resume_ms = d / 11 % 4,
+                                         .can_rewind = d / 13 % 2 == 0,
+                                         .give_max = d / 17 % 2 == 0 ? 0 : 9000,
+                                         .cancel_in = where[d / 19 % 8],
+                                         .stop_in = where[d / 23 % 8],
+                                         .skip = d / 29 % 4,
+                                         .seed = d};
+            if (d % 2 == 1 && crowd[i].method[0] == 'P')
+                crowd[i].body_len = d / 31 % 3 == 0 ? d % 400000 : d % 60000;
+            exchange_start(&rig, &crowd[i]);
+        }
+        for (unsigned i = 0; i < CROWD; i++) {
+            if (crowd[i].seed % 5 == 0 && !crowd[i].is_over) {
+                sgs_transfer_cancel(crowd[i].transfer);
+                sg_timer_clear(&rig.loop.fake.loop, &crowd[i].resume_timer);
+                crowd[i].is_over = true;
+            }
+            exchange_wait(&crowd[i]);
+            ck_assert(crowd[i].done_calls <= 1 && crowd[i].got_pattern);
+        }
+    }
+    rig_clear(&rig);
+}
+END_TEST
+
 SG_TEST_MAIN("s3client/transfer_cancel", TEST_LOOP(cancelling_inside_a_callback_is_final, SG_COUNT_OF(places)),
              TEST_LOOP(an_error_of_a_callback_comes_back_unchanged, SG_COUNT_OF(places)),
              TEST_LOOP(cancelling_when_asked_to_rewind_is_final, 2), TEST(cancelling_from_outside_works_at_any_moment),
-             TEST_LOOP(callbacks_may_start_and_cancel_other_exchanges, 3))
+             TEST_LOOP(callbacks_may_start_and_cancel_other_exchanges, 3),
+             TEST_LOOP(a_crowd_of_callers_on_a_moody_upstream_loses_nothing, 8))
