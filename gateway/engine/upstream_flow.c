@@ -4,6 +4,8 @@
  */
 #include "engine/engine_req.h"
 
+#include "core/log.h"
+
 #include "common/banned.h"
 
 static void end_exchange(struct sg_engine_req *e)
@@ -118,10 +120,19 @@ static bool on_rewind(void *ctx)
     return true;
 }
 
+/* What exactly went wrong is for the operator; the client only hears that it should come again. */
+static void log_failure(const struct sg_req *req, sg_err err)
+{
+    if (sg_err_row(err)->class_ == SG_CLASS_UPSTREAM)
+        sg_log_event(req->env->log, SG_LOG_WARN, "upstream_failed", "id", req->id, "error", sg_err_row(err)->name,
+                     "detail", sgs_transfer_detail(req->transfer), NULL);
+}
+
 static void on_done(void *ctx, sg_err err)
 {
     struct sg_engine_req *e = ctx;
     struct sg_req *req = &e->req;
+    log_failure(req, err);
     if (sg_is_ok(err) && req->down != NULL)
         err = sg_pipe_finish(req->down);
     end_exchange(e);

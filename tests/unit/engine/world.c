@@ -65,6 +65,12 @@ void sgs_transfer_resume(struct sgs_transfer *transfer)
     world->exchange.paused_down = false;
 }
 
+const char *sgs_transfer_detail(const struct sgs_transfer *transfer)
+{
+    ck_assert_ptr_eq(transfer, &the_transfer);
+    return "the upstream of the test";
+}
+
 void sgs_transfer_cancel(struct sgs_transfer *transfer)
 {
     ck_assert_ptr_eq(transfer, &the_transfer);
