@@ -106,5 +106,23 @@ START_TEST(bad_lines_are_refused_at_the_first_bad_one)
 }
 END_TEST
 
+START_TEST(all_lines_together_are_bounded)
+{
+    static const struct row row = {true, true, {NULL}};
+    struct sgc_buf line = SGC_BUF_INIT(SG_LIMIT_TRAILER);
+    bool done;
+    begin(&row);
+    ck_ok(sgc_buf_append_str(&line, NAME ":"));
+    while (line.len < SG_LIMIT_TRAILER - 2)
+        ck_ok(sgc_buf_append_u8(&line, 'A'));
+    ck_ok(sgc_buf_append_str(&line, "\r\n"));
+    ck_ok(sg_aws_trailer_line(&trailer, sgc_buf_view(&line), &done));
+    ck_fails(sg_aws_trailer_line(&trailer, SG_BYTES_LIT(SIGNATURE), &done), MALFORMED_TRAILER);
+    sgc_buf_clear(&line);
+    end();
+}
+END_TEST
+
 SG_TEST_MAIN("pipe/aws_trailer", TEST_LOOP(good_lines_end_where_they_should, SG_COUNT_OF(good)),
-             TEST_LOOP(bad_lines_are_refused_at_the_first_bad_one, SG_COUNT_OF(bad)))
+             TEST_LOOP(bad_lines_are_refused_at_the_first_bad_one, SG_COUNT_OF(bad)),
+             TEST(all_lines_together_are_bounded))
