@@ -154,7 +154,7 @@ static sg_err take_data(struct sg_stage *stage, struct sg_bytes *bytes)
 static sg_err take_data_end(struct sg_stage *stage, struct sg_bytes *bytes)
 {
     struct aws_chunked *s = stage->state;
-    SG_CHECK(bytes->ptr[0] == "\r\n"[s->end_seen], INVALID_CHUNK);
+    SG_CHECK(bytes->ptr[0] == (s->end_seen == 0 ? '\r' : '\n'), INVALID_CHUNK);
     *bytes = sg_bytes_skip(*bytes, 1);
     s->end_seen++;
     if (s->end_seen == 2) {

@@ -66,10 +66,11 @@ static sg_err decrypt_init(struct sg_stage *stage)
 /* Takes from `bytes` what the IV or tag still lacks; true when it is complete. */
 static bool fill_edge(struct decrypt *s, uint32_t want, struct sg_bytes *bytes)
 {
-    struct sg_bytes piece = sg_bytes_slice(*bytes, 0, want - s->edge_len);
-    memcpy(s->edge + s->edge_len, piece.ptr, piece.len);
-    s->edge_len += (uint32_t)piece.len;
-    *bytes = sg_bytes_skip(*bytes, piece.len);
+    uint32_t lacking = want - s->edge_len;
+    uint32_t count = bytes->len < lacking ? (uint32_t)bytes->len : lacking;
+    memcpy(s->edge + s->edge_len, bytes->ptr, count);
+    s->edge_len += count;
+    *bytes = sg_bytes_skip(*bytes, count);
     return s->edge_len == want;
 }
 
