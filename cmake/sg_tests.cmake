@@ -1,5 +1,6 @@
 # Sources that a test adds to its own: random bytes that it decides, secrets that run out, SHAKE128 (see their headers).
 set(SG_DET_RAND ${CMAKE_SOURCE_DIR}/tests/support/det_rand.c)
+set(SG_FORMAT_OBJECT ${CMAKE_SOURCE_DIR}/tests/support/format_object.c)
 set(SG_ALLOC_FAIL ${CMAKE_SOURCE_DIR}/tests/support/alloc_fail.c)
 set(SG_SHAKE128 ${CMAKE_SOURCE_DIR}/tests/support/shake128.c)
 

@@ -2,9 +2,11 @@
 
 `python3 sealgate_format.py vectors FOLDER` runs it. The result is always the same, byte for byte.
 """
+import filecmp
 import hashlib
 import os
 import struct
+import tempfile
 
 import sealgate_format as f
 
@@ -345,3 +347,12 @@ def write_all(folder: str) -> None:
     for write in (write_sizes, write_keys, write_envelopes, write_bad_envelopes, write_metadata, write_bad_metadata,
                   write_segments, write_footers, write_bad_footers, write_objects):
         write(folder)
+
+
+def check_all(folder: str) -> None:
+    with tempfile.TemporaryDirectory() as fresh:
+        write_all(fresh)
+        names = sorted(os.listdir(fresh))
+        f.need(names == sorted(os.listdir(folder)), "other files than in " + folder)
+        _, changed, missing = filecmp.cmpfiles(fresh, folder, names, shallow=False)
+        f.need(not changed and not missing, "differ: " + ", ".join(changed + missing))

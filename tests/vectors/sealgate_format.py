@@ -560,7 +560,7 @@ def command_read(args) -> None:
 
 def command_vectors(args) -> None:
     import format_vectors  # beside this file; it imports this module in turn
-    format_vectors.write_all(args.folder)
+    (format_vectors.check_all if args.check else format_vectors.write_all)(args.folder)
 
 
 def main() -> int:
@@ -584,6 +584,7 @@ def main() -> int:
             command.add_argument("--checksum", type=pair, action="append", default=[], help="number=hex")
     command = commands.add_parser("vectors", help="writes the files of tests/vectors/format")
     command.set_defaults(function=command_vectors)
+    command.add_argument("--check", action="store_true", help="compares with what is there instead")
     command.add_argument("folder")
     args = parser.parse_args()
     try:

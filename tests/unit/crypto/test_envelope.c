@@ -10,6 +10,9 @@
 
 #include "common/banned.h"
 
+/* Text of any length. */
+static uint8_t filler[SG_LIMIT_ENVELOPE + 1];
+
 static struct sgc_secret sample_kek(uint8_t seed)
 {
     uint8_t bytes[SGC_KEK_LEN];
@@ -154,10 +157,9 @@ END_TEST
 
 START_TEST(a_text_of_more_than_2048_bytes_is_refused) /* FMT-14 */
 {
-    static uint8_t text[SG_LIMIT_ENVELOPE + 1];
     struct sgc_envelope e;
-    memset(text, 'A', sizeof(text));
-    ck_fails(sgc_envelope_parse(SG_BYTES_ARRAY(text), &e), ENVELOPE_INVALID);
+    memset(filler, 'A', sizeof(filler));
+    ck_fails(sgc_envelope_parse(SG_BYTES_ARRAY(filler), &e), ENVELOPE_INVALID);
     ck_fails(sgc_envelope_parse(SG_BYTES_NONE, &e), ENVELOPE_INVALID);
 }
 END_TEST
@@ -475,15 +477,14 @@ static const size_t ikek_lens[] = {0, 1, 31, 32, 33, 89, 90, 96, 184, 512, 1000,
 
 START_TEST(both_headers_fit_2048_bytes_and_not_one_more)
 {
-    static uint8_t metadata[SG_LIMIT_METADATA];
     SG_CLEANUP(sgc_buf_clear) struct sgc_buf text = SGC_BUF_INIT(SG_LIMIT_ENVELOPE);
     size_t ikek_len = ikek_lens[_i], room = sgc_envelope_metadata_room(ikek_len);
     struct sealed s = seal_sample(true, true);
-    memset(metadata, 'A', sizeof(metadata));
+    memset(filler, 'A', sizeof(filler));
     s.envelope.ikek_len = ikek_len;
-    s.binding.sealed_metadata = sg_bytes(metadata, room + 1);
+    s.binding.sealed_metadata = sg_bytes(filler, room + 1);
     ck_fails(seal_again(&s), METADATA_TOO_LARGE);
-    s.binding.sealed_metadata = sg_bytes(metadata, room);
+    s.binding.sealed_metadata = sg_bytes(filler, room);
     ck_ok(seal_again(&s));
     print_sample(ikek_len, &text);
     size_t all = strlen("x-amz-meta-sealgate") + text.len + strlen("x-amz-meta-sealgate-meta") + room;

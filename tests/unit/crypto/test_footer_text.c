@@ -15,6 +15,7 @@
 #define PIN(i)    (PART_0 + 16u * (i) + 12u)
 
 static uint8_t text[SGC_FOOTER_MAX];
+static uint64_t ten_thousand[10000];
 
 static void put(size_t at, size_t width, uint64_t value)
 {
@@ -242,12 +243,11 @@ END_TEST
 
 START_TEST(ten_thousand_parts_fit_and_one_more_does_not) /* FMT-39, FMT-41 */
 {
-    static uint64_t lengths[10001];
     /* The worst cut: every part but one adds a segment. */
     for (size_t i = 0; i < 10000; i++)
-        lengths[i] = UNIT + 1;
-    lengths[9999] = 1;
-    size_t len = fill(lengths, 10000);
+        ten_thousand[i] = UNIT + 1;
+    ten_thousand[9999] = 1;
+    size_t len = fill(ten_thousand, 10000);
     uint64_t plain = 9999 * (UNIT + 1) + 1;
     ck_assert_uint_gt(len, 45 + 16 * 10000 + SG_LIMIT_FOOTER_CHECKSUMS - 1);
     /* Numbered 1 to 10,000 there is no other choice. */

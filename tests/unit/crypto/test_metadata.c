@@ -16,6 +16,9 @@
 #define BUCKET SG_BYTES_LIT("photos")
 #define KEY    SG_BYTES_LIT("a/b")
 
+/* Text of any length. */
+static uint8_t filler[1 << 17];
+
 static struct sgc_metadata none(void)
 {
     return SGC_METADATA_NONE;
@@ -208,11 +211,10 @@ END_TEST
 
 START_TEST(user_metadata_is_counted_as_s3_counts_it) /* FMT-28 */
 {
-    static uint8_t value[SG_LIMIT_METADATA + 1];
     SG_CLEANUP(sgc_metadata_clear) struct sgc_metadata m = none();
-    memset(value, 'v', sizeof(value));
-    ck_fails(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_LIT("ab"), sg_bytes(value, 2047)), METADATA_TOO_LARGE);
-    ck_ok(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_LIT("ab"), sg_bytes(value, 2046)));
+    memset(filler, 'v', sizeof(filler));
+    ck_fails(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_LIT("ab"), sg_bytes(filler, 2047)), METADATA_TOO_LARGE);
+    ck_ok(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_LIT("ab"), sg_bytes(filler, 2046)));
     ck_fails(add(&m, SGC_METADATA_USER, "c", ""), METADATA_TOO_LARGE);
     ck_fails(add(&m, SGC_METADATA_USER, "ab", ""), METADATA_TOO_LARGE); /* the comma */
     /* The others do not count. */
@@ -250,13 +252,12 @@ END_TEST
 
 START_TEST(content_headers_have_a_bound_too)
 {
-    static uint8_t value[1 << 17];
     SG_CLEANUP(sgc_metadata_clear) struct sgc_metadata m = none();
-    memset(value, 'v', sizeof(value));
-    ck_fails(sgc_metadata_add(&m, SGC_METADATA_CONTENT, SG_BYTES_LIT("expires"), SG_BYTES_ARRAY(value)),
+    memset(filler, 'v', sizeof(filler));
+    ck_fails(sgc_metadata_add(&m, SGC_METADATA_CONTENT, SG_BYTES_LIT("expires"), SG_BYTES_ARRAY(filler)),
              METADATA_TOO_LARGE);
-    ck_fails(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_ARRAY(value), SG_BYTES_NONE), METADATA_TOO_LARGE);
-    ck_ok(sgc_metadata_add(&m, SGC_METADATA_CONTENT, SG_BYTES_LIT("expires"), sg_bytes(value, 4096 - 7)));
+    ck_fails(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_ARRAY(filler), SG_BYTES_NONE), METADATA_TOO_LARGE);
+    ck_ok(sgc_metadata_add(&m, SGC_METADATA_CONTENT, SG_BYTES_LIT("expires"), sg_bytes(filler, 4096 - 7)));
     ck_fails(add(&m, SGC_METADATA_CONTENT, "expires", ""), METADATA_TOO_LARGE);
     ck_fails(add(&m, SGC_METADATA_USER, "a", ""), METADATA_TOO_LARGE);
     ck_assert_uint_eq(m.count, 1);
@@ -266,11 +267,10 @@ END_TEST
 /* M of exactly `len` bytes in one entry. */
 static sg_err seal_sized(size_t len, struct sgc_buf *out)
 {
-    static uint8_t value[SG_LIMIT_METADATA];
     SG_CLEANUP(sgc_object_keys_clear) struct sgc_object_keys keys = sample_keys(1);
     SG_CLEANUP(sgc_metadata_clear) struct sgc_metadata m = none();
-    memset(value, 'v', sizeof(value));
-    SG_TRY(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_LIT("a"), sg_bytes(value, len - 6)));
+    memset(filler, 'v', sizeof(filler));
+    SG_TRY(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_LIT("a"), sg_bytes(filler, len - 6)));
     return sgc_metadata_seal(&m, &keys, BUCKET, KEY, out);
 }
 
@@ -341,12 +341,11 @@ END_TEST
 
 START_TEST(values_of_more_than_2048_bytes_are_refused) /* FMT-28 */
 {
-    static uint8_t text[3000];
     SG_CLEANUP(sgc_object_keys_clear) struct sgc_object_keys keys = sample_keys(1);
     SG_CLEANUP(sgc_metadata_clear) struct sgc_metadata out = none();
-    memset(text, 'A', sizeof(text));
-    for (size_t len = 0; len <= sizeof(text); len++)
-        ck_fails(sgc_metadata_open(sg_bytes(text, len), &keys, BUCKET, KEY, &out), ENVELOPE_INVALID);
+    memset(filler, 'A', sizeof(filler));
+    for (size_t len = 0; len <= 3000; len++)
+        ck_fails(sgc_metadata_open(sg_bytes(filler, len), &keys, BUCKET, KEY, &out), ENVELOPE_INVALID);
 }
 END_TEST
 

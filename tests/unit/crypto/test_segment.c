@@ -15,7 +15,7 @@
 #define PLAIN_MAX (5 * S)
 
 /* Room for the largest part of these tests, as plaintext, sealed, and opened again. */
-static uint8_t plain[PLAIN_MAX], sealed[6 * SEALED], opened[PLAIN_MAX + SEALED];
+static uint8_t plain[PLAIN_MAX], sealed[6 * SEALED], mixed[8 * SEALED], opened[8 * SEALED];
 
 static struct sgc_sealer new_sealer(const struct sgc_object_keys *keys, uint32_t part)
 {
@@ -206,7 +206,6 @@ static const char *const orders[] = {"1",    "01",      "12", "012", "023",   "0
 
 START_TEST(segments_dropped_swapped_or_repeated_are_refused)
 {
-    static uint8_t mixed[8 * SEALED];
     SG_CLEANUP(sgc_object_keys_clear) struct sgc_object_keys keys = sample_keys(4);
     struct sg_bytes part = seal_pattern(&keys, 0, 3 * S + 100);
     size_t len = 0;
@@ -215,9 +214,8 @@ START_TEST(segments_dropped_swapped_or_repeated_are_refused)
         memcpy(mixed + len, segment.ptr, segment.len);
         len += segment.len;
     }
-    static uint8_t out[8 * SEALED];
     SG_CLEANUP(sgc_opener_clear) struct sgc_opener o = new_opener(&keys, 0, 0, 0);
-    ck_fails(sample_open_part(&o, sg_bytes(mixed, len), out), TAG_MISMATCH);
+    ck_fails(sample_open_part(&o, sg_bytes(mixed, len), opened), TAG_MISMATCH);
 }
 END_TEST
 
@@ -269,18 +267,17 @@ END_TEST
 /* A part of 3 segments uploaded twice; segment `from` of the second attempt takes the place of the first one's. */
 START_TEST(segments_of_two_attempts_do_not_mix) /* FMT-33 */
 {
-    static uint8_t first[3 * SEALED];
     SG_CLEANUP(sgc_object_keys_clear) struct sgc_object_keys keys = sample_keys(7);
     struct sg_bytes part = seal_pattern(&keys, 2, 3 * S);
-    memcpy(first, part.ptr, part.len);
-    uint32_t pin = (uint32_t)first[0] << 24 | (uint32_t)first[1] << 16 | (uint32_t)first[2] << 8 | first[3];
+    memcpy(mixed, part.ptr, part.len);
+    uint32_t pin = (uint32_t)mixed[0] << 24 | (uint32_t)mixed[1] << 16 | (uint32_t)mixed[2] << 8 | mixed[3];
     (void)seal_pattern(&keys, 2, 3 * S);
-    memcpy(first + (size_t)_i * SEALED, sealed + (size_t)_i * SEALED, SEALED);
-    ck_fails(open_whole(&keys, 2, 0, SG_BYTES_ARRAY(first)), TAG_MISMATCH);
+    memcpy(mixed + (size_t)_i * SEALED, sealed + (size_t)_i * SEALED, SEALED);
+    ck_fails(open_whole(&keys, 2, 0, sg_bytes(mixed, 3 * SEALED)), TAG_MISMATCH);
     /* Alone it opens, as every segment of the part; with the pin it does not. */
     for (uint32_t use_pin = 0; use_pin < 2; use_pin++) {
         SG_CLEANUP(sgc_opener_clear) struct sgc_opener o = new_opener(&keys, 2, (uint64_t)_i, use_pin ? pin : 0);
-        struct sg_bytes segment = sg_bytes(first + (size_t)_i * SEALED, SEALED);
+        struct sg_bytes segment = sg_bytes(mixed + (size_t)_i * SEALED, SEALED);
         sg_err err = sample_open_segment(&o, segment, _i == 2, opened);
         ck_assert(use_pin ? sg_is(err, TAG_MISMATCH) : sg_is_ok(err));
     }
