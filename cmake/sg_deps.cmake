@@ -15,6 +15,7 @@ sg_dep(dep_ssl "libssl>=3.0" libssl-dev)
 sg_dep(dep_curl "libcurl>=7.88" libcurl4-openssl-dev)
 sg_dep(dep_xml2 "libxml-2.0>=2.9" libxml2-dev)
 sg_dep(dep_cyaml "libcyaml>=1.3" libcyaml-dev)
+sg_dep(dep_yaml "yaml-0.1" libyaml-dev)
 sg_dep(dep_jansson "jansson>=2.14" libjansson-dev)
 sg_dep(dep_h2o "libh2o-evloop" libh2o-evloop-dev)
 # The .pc file gives no cflags; without this define the headers lay their structs out for libuv.
