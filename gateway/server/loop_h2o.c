@@ -182,7 +182,7 @@ static void timer_set(struct sg_loop *loop, struct sg_timer *timer, uint64_t del
 
 static void run_timers(struct loop_h2o *l)
 {
-    /* As many as there are now: a timer that sets itself to "at once" waits for its next turn. */
+    /* No more than there are now: timers that set themselves to "at once" do not hold the loop. */
     uint64_t now = now_ms(&l->base);
     for (uint32_t i = l->timer_count; i > 0 && l->timer_count > 0 && l->heap[1]->deadline_ms <= now; i--) {
         struct sg_timer *timer = l->heap[1];

@@ -48,7 +48,10 @@ static bool set_option(int fd, int level, int name, int value)
 static bool split(const char *address, char *host, size_t host_size, const char **port_out)
 {
     const char *colon = strrchr(address, ':');
-    if (colon == NULL || colon[1] == '\0' || (size_t)(colon - address) >= host_size)
+    uint64_t number = 0;
+    if (colon == NULL || (size_t)(colon - address) >= host_size)
+        return false;
+    if (!sg_bytes_to_u64(sg_bytes_str(colon + 1), &number) || number > UINT16_MAX)
         return false;
     size_t len = (size_t)(colon - address);
     if (len >= 2 && address[0] == '[' && address[len - 1] == ']') {
