@@ -9,6 +9,7 @@ from csource import ROOT, blank, comments, files, functions, includes, line_of, 
 
 FILE_LINES = 600
 FUNCTION_LINES = 60
+COLUMNS = 120
 
 # Files that compare public bytes with memcmp, or wrap it. Secrets are compared with sgc_ct_equal().
 MEMCMP_FILES = {"include/common/bytes.h"}
@@ -75,7 +76,12 @@ def rule_size(path, text):
     lines = text.count("\n")
     if lines > FILE_LINES:
         problem(path, lines, f"{lines} lines; a file has at most {FILE_LINES}")
+    is_table = False  # tables under "clang-format off" may be wider
     for number, line in enumerate(text.split("\n"), 1):
+        if "clang-format o" in line:
+            is_table = "clang-format off" in line
+        if len(line) > COLUMNS and not is_table and "://" not in line:
+            problem(path, number, f"{len(line)} columns; a line has at most {COLUMNS}")
         if line != line.rstrip():
             problem(path, number, "blanks at the end of the line")
 
