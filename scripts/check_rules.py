@@ -90,7 +90,7 @@ def rule_functions(path, text):
     for function in functions(text):
         if function.lines > FUNCTION_LINES:
             problem(path, function.first_line, f"{function.name}() has {function.lines} lines; at most {FUNCTION_LINES}")
-        for match in re.finditer(r"\bstatic\b([^;={]*)", function.body):
+        for match in re.finditer(r"\bstatic\b([^;={]*)", function.body if is_own(path) else ""):
             declaration = match.group(1)
             pointer_tail = declaration.rsplit("*", 1)[-1]
             if "_Static_assert" in declaration or declaration.startswith("_assert"):
@@ -140,8 +140,16 @@ def test_of(path):
 
 
 def rule_has_test(path):
-    if str(path) not in TESTED_ELSEWHERE and not (ROOT / test_of(path)).exists():
-        problem(path, 1, f"has no {test_of(path)}")
+    """test_MODULE.c, or test_MODULE_TOPIC.c, or what the module's head comment, or its header's, names."""
+    test = test_of(path)
+    if str(path) in TESTED_ELSEWHERE or (ROOT / test).exists() or list((ROOT / test.parent).glob(test.stem + "_*.c")):
+        return
+    for source in (path, path.with_suffix(".h"), Path("include") / path.with_suffix(".h")):
+        if (ROOT / source).exists():
+            head = read(source).split("*/", 1)[0]
+            if any((ROOT / name).exists() for name in re.findall(r"\b(tests/[\w./-]+\w)", head)):
+                return
+    problem(path, 1, f"has no {test}, and its head comment names no other test")
 
 
 def rule_error_names(sources):

@@ -170,17 +170,22 @@ A parameter without a row is refused with `501 NotImplemented`.
 
 
 def options_part():
-    return sections(
-        "###",
-        rows("gateway/core/config.def", r"SG_OPT\w*"),
-        ["Option", "Type", "Default", "Meaning"],
-        option_row,
-    )
+    return sections("###", rows("gateway/core/config.def", r"SG_OPTION\w*"), ["Option", "Type", "Default", "Limits", "Meaning"],
+                    option_row)
+
+
+TYPES = {
+    "LIST": "list", "FILE": "file", "ADDRESS": "address", "COUNT": "number", "DURATION": "duration", "TEXT": "text",
+    "YES_NO": "`yes` or `no`", "SIZE": "size", "OUTPUT": "file", "CHOICE": "choice",
+}
 
 
 def option_row(kind, cells):
-    name, type_, default, text = cells[0], cells[1], cells[2], cells[-1]
-    return [f"`{name}`", type_, f"`{default}`" if default not in ("", "NULL") else "", text]
+    name, type_, default, least, most, text = cells
+    prefix = "" if kind == "SG_OPTION" else "buckets[]."
+    default = {"REQUIRED": "required", "NULL": "none"}.get(default, f"`{default}`")
+    limits = "" if least == "NULL" else f"`{least}` or `{most}`" if type_ == "CHOICE" else f"{least} to {most}"
+    return [f"`{prefix}{name}`", TYPES[type_], default, limits, text]
 
 
 def configuration_page():
