@@ -9,7 +9,7 @@
 
 /* libcurl allocates this much for each request that is under way, also for the head of one without a body. */
 #define UPLOAD_BUFFER_SMALL ((long)(16 * SG_KIB))
-#define UPLOAD_BUFFER       ((long)SG_LIMIT_PUSH)
+#define UPLOAD_BUFFER       ((long)(128 * SG_KIB))
 
 /* Framing and connection are libcurl's: a second opinion about them would be request smuggling. */
 static const char *const not_ours[] = {"content-length", "transfer-encoding", "connection", "expect", "te", "upgrade"};

@@ -89,25 +89,41 @@ static enum sgs_flow on_body(void *ctx, struct sg_bytes bytes, sg_err *err)
     return SGS_FLOW_GO;
 }
 
+/* As much as there is room for: a block and the tail of the next make one write, not two. */
+static size_t take_queued(struct sg_queue *queue, uint8_t *room, size_t cap)
+{
+    size_t len = 0;
+    while (len < cap) {
+        struct sg_bytes piece = sg_bytes_slice(sg_queue_front(queue), 0, cap - len);
+        if (piece.len == 0)
+            break;
+        memcpy(room + len, piece.ptr, piece.len);
+        sg_queue_consume(queue, piece.len);
+        len += piece.len;
+    }
+    return len;
+}
+
+static size_t take_held(struct sg_engine_req *e, uint8_t *room, size_t cap)
+{
+    struct sg_bytes piece = sg_bytes_slice(e->req.send, e->sent, cap);
+    if (piece.len > 0)
+        memcpy(room, piece.ptr, piece.len);
+    e->sent += piece.len;
+    return piece.len;
+}
+
 /* Bytes from memory, or from the queue of the upload. */
 static enum sgs_flow on_want(void *ctx, uint8_t *room, size_t cap, size_t *len_out, sg_err *err)
 {
     struct sg_engine_req *e = ctx;
-    struct sg_req *req = &e->req;
-    struct sg_queue *queue = req->up == NULL ? NULL : sg_pipe_queue(req->up);
-    struct sg_bytes from = queue == NULL ? sg_bytes_skip(req->send, e->sent) : sg_queue_front(queue);
+    struct sg_queue *queue = e->req.up == NULL ? NULL : sg_pipe_queue(e->req.up);
     if (queue != NULL && queue->end == SG_QUEUE_FAILED) {
         *err = SG_ERR_OF(INCOMPLETE_BODY);
         return SGS_FLOW_STOP;
     }
-    if (from.len == 0)
-        return SGS_FLOW_PAUSE;
-    *len_out = from.len < cap ? from.len : cap;
-    memcpy(room, from.ptr, *len_out);
-    e->sent += *len_out;
-    if (queue != NULL)
-        sg_queue_consume(queue, *len_out);
-    return SGS_FLOW_GO;
+    *len_out = queue == NULL ? take_held(e, room, cap) : take_queued(queue, room, cap);
+    return *len_out > 0 ? SGS_FLOW_GO : SGS_FLOW_PAUSE;
 }
 
 static bool on_rewind(void *ctx)

@@ -5,6 +5,7 @@
 #include "server/server.h"
 
 #include <h2o.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/eventfd.h>
@@ -18,7 +19,11 @@
 
 #include "common/banned.h"
 
-enum { WORKERS_MAX = 256 };
+enum {
+    WORKERS_MAX = 256,
+    KEEP_BLOCKS_BELOW = 4 * 1024 * 1024,
+    KEEP_FREED_BELOW = 16 * 1024 * 1024,
+};
 
 struct server {
     const struct sg_server_options *options;
@@ -126,9 +131,18 @@ static sg_err start(struct server *s)
     return err;
 }
 
+/* TLS takes and gives back buffers of some hundred KiB for every write. glibc would get each of them from the kernel
+ * and return it at once, page faults and all; a fifth of a download's time went there. */
+static void keep_freed_memory(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, KEEP_BLOCKS_BELOW);
+    (void)mallopt(M_TRIM_THRESHOLD, KEEP_FREED_BELOW);
+}
+
 static sg_err prepare(struct server *s)
 {
     const struct sg_config *config = s->config;
+    keep_freed_memory();
     SG_TRY(sg_http1_head_selftest());
     /* libh2o would put long input into temporary files: plaintext on a disk. */
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
