@@ -50,6 +50,7 @@ static sg_err take_field(struct sgs_answer *a, struct sg_bytes line)
 static void take_end(struct sgs_answer *a)
 {
     a->is_complete = a->status >= 200;
+    a->is_continued |= a->status == 100;
     if (a->is_complete)
         return;
     a->status = 0;

@@ -21,7 +21,8 @@ struct sgs_answer {
     size_t bytes;    /* of all lines so far */
     int status;      /* 0 before the status line */
     bool is_http_1_0;
-    bool is_complete; /* the head of the final answer has come */
+    bool is_complete;  /* the head of the final answer has come */
+    bool is_continued; /* a "100 Continue" has come */
 };
 
 #define SGS_ANSWER_NONE ((struct sgs_answer){.headers = SGS_HEADERS_NONE})

@@ -46,8 +46,6 @@ static const struct {
     {CURLOPT_NETRC, CURL_NETRC_IGNORED},
     {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
     {CURLOPT_PATH_AS_IS, 1}, /* keys hold "..", and the path is signed */
-    /* A peer that knows "Expect" sends 100 at once; for one that does not this is lost time on each large body. */
-    {CURLOPT_EXPECT_100_TIMEOUT_MS, 1000},
     /* how it runs in here */
     {CURLOPT_NOSIGNAL, 1},
     {CURLOPT_NOPROGRESS, 1},

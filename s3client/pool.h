@@ -20,6 +20,7 @@ struct sgs_pool {
     CURL **spare; /* room for max_connections */
     size_t spare_count;
     size_t live_count;             /* transfers not yet released */
+    unsigned silent_count;         /* large uploads in a row that had to do without "100 Continue" */
     struct sgs_transfer *given_up; /* cancelled while libcurl was on the stack; linked by the transfers */
 };
 

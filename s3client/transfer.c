@@ -20,6 +20,12 @@
 
 #define STALL_LOOKS 4 /* how often progress is looked at within the stall timeout */
 
+/* How long a large upload waits for "100 Continue". An upstream that knows it answers at once; one that stayed silent a few
+ * times in a row does not, and is no longer given a second of every upload. */
+#define CONTINUE_WAIT_MS       1000L
+#define CONTINUE_WAIT_SHORT_MS 50L
+#define CONTINUE_SILENT_COUNT  2
+
 struct sgs_transfer {
     struct sgs_pool *pool;
     struct sgs_transfer *next_given_up;
@@ -227,6 +233,8 @@ static sg_err conclude(struct sgs_transfer *t)
         refuse(t, SG_ERR_OF(UPSTREAM_PROTOCOL), "success was answered before the whole body was sent");
     else
         (void)give_head(t);
+    if (is_success && t->wire.body_len > SG_LIMIT_REPLAY)
+        t->pool->silent_count = t->answer.is_continued ? 0 : t->pool->silent_count + 1;
     return t->err;
 }
 
@@ -331,10 +339,12 @@ static void on_job(void *ctx)
 
 /* --- what callers call ----------------------------------------------------------------------------------------- */
 
-static bool set_callbacks(struct sgs_transfer *t)
+static bool set_options(struct sgs_transfer *t)
 {
     CURL *easy = t->easy;
+    long wait_ms = t->pool->silent_count < CONTINUE_SILENT_COUNT ? CONTINUE_WAIT_MS : CONTINUE_WAIT_SHORT_MS;
     bool is_set = true;
+    is_set &= curl_easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, wait_ms) == CURLE_OK;
     is_set &= curl_easy_setopt(easy, CURLOPT_PRIVATE, t) == CURLE_OK;
     is_set &= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->detail) == CURLE_OK;
     is_set &= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 0L) == CURLE_OK;
@@ -365,7 +375,7 @@ sg_err sgs_transfer_start(struct sgs_pool *pool, const struct sgs_request *reque
     sg_assert(request->body_len == 0 || !request->has_body || events->on_want != NULL);
     pool->live_count++;
     sg_err err = sgs_wire_apply(&t->wire, easy, request);
-    if (sg_is_ok(err) && !set_callbacks(t))
+    if (sg_is_ok(err) && !set_options(t))
         err = SG_ERR_OF(INTERNAL);
     if (!sg_is_ok(err)) {
         release(t);

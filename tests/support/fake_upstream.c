@@ -86,7 +86,7 @@ static X509 *new_cert(EVP_PKEY *key, const char *name, const char *alt_names, lo
 
 static void write_ca_file(struct fake_upstream *up, X509 *ca)
 {
-    (void)snprintf(up->ca_file, sizeof(up->ca_file), "/tmp/fake-upstream-ca-XXXXXX");
+    (void)snprintf(up->ca_file, sizeof(up->ca_file), P_tmpdir "/fake-upstream-ca-XXXXXX");
     int fd = mkstemp(up->ca_file);
     sg_assert(fd >= 0);
     FILE *file = fdopen(fd, "w");
