@@ -16,7 +16,7 @@ struct row {
 
 /* clang-format off */
 static const struct row rows[] = {
-    {CURLE_COULDNT_RESOLVE_HOST,     SG_CODE_UPSTREAM_CONNECT,  false}, /* resolvers have tried often enough */
+    {CURLE_COULDNT_RESOLVE_HOST,     SG_CODE_UPSTREAM_CONNECT,  false}, /* the resolver has tried again */
     {CURLE_COULDNT_CONNECT,          SG_CODE_UPSTREAM_CONNECT,  true},
     {CURLE_NO_CONNECTION_AVAILABLE,  SG_CODE_UPSTREAM_CONNECT,  false},
     {CURLE_OPERATION_TIMEDOUT,       SG_CODE_UPSTREAM_TIMEOUT,  false},

@@ -20,8 +20,8 @@
 
 #define STALL_LOOKS 4 /* how often progress is looked at within the stall timeout */
 
-/* How long a large upload waits for "100 Continue". An upstream that knows it answers at once; one that stayed silent a few
- * times in a row does not, and is no longer given a second of every upload. */
+/* How long a large upload waits for "100 Continue". An upstream that knows it answers at once; one that stayed silent a
+ * few times in a row does not, and is no longer given a second of every upload. */
 #define CONTINUE_WAIT_MS       1000L
 #define CONTINUE_WAIT_SHORT_MS 50L
 #define CONTINUE_SILENT_COUNT  2
