@@ -21,7 +21,7 @@ static const struct row rows[] = {
     {CURLE_NO_CONNECTION_AVAILABLE,  SG_CODE_UPSTREAM_CONNECT,  false},
     {CURLE_OPERATION_TIMEDOUT,       SG_CODE_UPSTREAM_TIMEOUT,  false},
 
-    {CURLE_SSL_CONNECT_ERROR,        SG_CODE_UPSTREAM_TLS,      true}, /* also a connection that broke in the handshake */
+    {CURLE_SSL_CONNECT_ERROR,        SG_CODE_UPSTREAM_TLS,      true}, /* also one that broke in the handshake */
     {CURLE_PEER_FAILED_VERIFICATION, SG_CODE_UPSTREAM_TLS,      false},
     {CURLE_SSL_CERTPROBLEM,          SG_CODE_UPSTREAM_TLS,      false},
     {CURLE_SSL_CIPHER,               SG_CODE_UPSTREAM_TLS,      false},
