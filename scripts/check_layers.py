@@ -14,7 +14,7 @@ BELOW = {
     "include/s3client": ["include/crypto", "include/common"],
     "s3client": ["include/s3client", "include/crypto", "include/common"],
 }
-GATEWAY = ["core", "auth", "pipe", "ops", "engine", "server"]
+GATEWAY = ["core", "auth", "pipe", "ops", "engine", "server", "cli"]
 SIBLINGS = {("auth", "pipe"), ("pipe", "auth")}
 for number, layer in enumerate(GATEWAY):
     BELOW[f"gateway/{layer}"] = ["include/s3client", "include/crypto", "include/common"] + [
