@@ -61,7 +61,7 @@ void sgc_aead_clear(struct sgc_aead *aead)
     *aead = SGC_AEAD_NONE;
 }
 
-/* --- in pieces ----------------------------------------------------------------------------------------------- */
+/* --- in pieces --- */
 
 /* `out` is NULL for additional data. */
 static sg_err feed(struct sgc_aead *aead, struct sg_bytes in, uint8_t *out)
@@ -142,7 +142,7 @@ sg_err sgc_aead_open_end(struct sgc_aead *aead, const uint8_t tag[SGC_AEAD_TAG_L
     return SG_OK;
 }
 
-/* --- whole --------------------------------------------------------------------------------------------------- */
+/* --- whole --- */
 
 sg_err sgc_aead_seal(struct sgc_aead *aead, const uint8_t iv[SGC_AEAD_IV_LEN], struct sg_bytes aad, struct sg_bytes in,
                      uint8_t *out)

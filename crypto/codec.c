@@ -28,7 +28,7 @@ static __attribute__((noinline)) sg_err accept_unless(unsigned bad, uint8_t *out
     SG_FAIL(INVALID_ARGUMENT);
 }
 
-/* --- hex ----------------------------------------------------------------------------------------------------- */
+/* --- hex --- */
 
 static char hex_digit(unsigned nibble)
 {
@@ -65,7 +65,7 @@ sg_err sgc_hex_decode(struct sg_bytes text, uint8_t *out, size_t out_len)
     return accept_unless(bad, out, out_len);
 }
 
-/* --- base64 -------------------------------------------------------------------------------------------------- */
+/* --- base64 --- */
 
 struct alphabet {
     unsigned char of_62, of_63;

@@ -47,7 +47,7 @@ static struct {
 static bool has_folding;
 static pthread_once_t made_once = PTHREAD_ONCE_INIT;
 
-/* --- constants ----------------------------------------------------------------------------------------------- */
+/* --- constants --- */
 
 /* The register times x, modulo the polynomial. */
 static uint64_t times_x(enum sgc_crc crc, uint64_t value)
@@ -96,7 +96,7 @@ static void fill_all(void)
 #endif
 }
 
-/* --- registers: the value before it is inverted for printing ------------------------------------------------- */
+/* --- registers: the value before it is inverted for printing --- */
 
 static uint64_t invert(enum sgc_crc crc, uint64_t value)
 {
@@ -188,7 +188,7 @@ static uint64_t update_by_folding(enum sgc_crc crc, uint64_t reg, struct sg_byte
 
 #endif
 
-/* --- the face ------------------------------------------------------------------------------------------------ */
+/* --- the face --- */
 
 bool sgc_crc_has_folding(void)
 {

@@ -25,7 +25,7 @@
 
 _Static_assert(SGC_WRAPPED_DEK_LEN == SGC_XAES_NONCE_LEN + SGC_DEK_LEN + SGC_AEAD_TAG_LEN, "FMT-15");
 
-/* --- text ------------------------------------------------------------------------------------------------------ */
+/* --- text --- */
 
 static const char *parts_name(const struct sgc_envelope *e)
 {
@@ -123,7 +123,7 @@ sg_err sgc_envelope_check_ikek(const struct sgc_envelope *envelope, bool kek_is_
     return SG_OK;
 }
 
-/* --- context --------------------------------------------------------------------------------------------------- */
+/* --- context --- */
 
 /* FMT-19 */
 static sg_err append_metadata_digest(struct sgc_buf *out, const struct sgc_envelope *e, struct sg_bytes sealed_metadata)
@@ -157,7 +157,7 @@ sg_err sgc_envelope_context(const struct sgc_envelope *e, const struct sgc_bindi
     return append_metadata_digest(out, e, binding->sealed_metadata);
 }
 
-/* --- sealing --------------------------------------------------------------------------------------------------- */
+/* --- sealing --- */
 
 struct wrapping {
     struct sgc_envelope *envelope;
@@ -194,7 +194,7 @@ sg_err sgc_envelope_seal(struct sgc_envelope *envelope, const struct sgc_secret 
     return sgc_secret_use(dek, wrap, &w);
 }
 
-/* --- opening --------------------------------------------------------------------------------------------------- */
+/* --- opening --- */
 
 struct unwrapping {
     const struct sgc_envelope *envelope;

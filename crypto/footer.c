@@ -43,7 +43,7 @@ sg_err sgc_footer_add_checksum(struct sgc_footer *footer, uint8_t id, struct sg_
     return SG_OK;
 }
 
-/* --- sealing ---------------------------------------------------------------------------------------------------- */
+/* --- sealing --- */
 
 static void put_u32(uint8_t out[4], uint32_t value)
 {
@@ -103,7 +103,7 @@ sg_err sgc_footer_seal(const struct sgc_footer *footer, const struct sgc_object_
     return seal_text(sgc_buf_view(&text), keys, out);
 }
 
-/* --- opening ---------------------------------------------------------------------------------------------------- */
+/* --- opening --- */
 
 /* The F that the footer itself states. FMT-45 */
 static sg_err check_len(struct sg_bytes sealed, uint64_t plain)

@@ -21,7 +21,7 @@ _Static_assert(SGC_FOOTER_MIN == SGC_FOOTER_AROUND + TEXT_MIN, "the smallest foo
 /* Raw lengths by algorithm. FMT-44 */
 static const uint8_t checksum_lens[] = {0, 4, 4, 8, 20, 32, 16, 64, 8, 8, 16};
 
-/* --- checks that reader and writer share ------------------------------------------------------------------------ */
+/* --- checks that reader and writer share --- */
 
 /* FMT-41: min(10000, floor(L / UNIT) + 1), the slots that were paid for. */
 static uint64_t part_count_max(uint64_t plain)
@@ -86,7 +86,7 @@ static sg_err check(const struct sgc_footer *f, bool many)
     return check_checksums(f);
 }
 
-/* --- printing --------------------------------------------------------------------------------------------------- */
+/* --- printing --- */
 
 static sg_err print_content(const struct sgc_footer *f, struct sgc_buf *out)
 {
@@ -123,7 +123,7 @@ sg_err sgc_footer_text_print(const struct sgc_footer *footer, struct sgc_buf *ou
     return SG_OK;
 }
 
-/* --- parsing ---------------------------------------------------------------------------------------------------- */
+/* --- parsing --- */
 
 static bool take_part(struct sg_cursor *c, struct sgc_part *out)
 {

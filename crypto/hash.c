@@ -91,7 +91,7 @@ sg_err sgc_sha256(struct sg_bytes bytes, uint8_t out[SGC_SHA256_LEN])
     return sgc_hash_final(&hash, out);
 }
 
-/* --- HMAC ---------------------------------------------------------------------------------------------------- */
+/* --- HMAC --- */
 
 static sg_err start_with_pads(struct sgc_hmac *hmac, struct sg_bytes key, uint8_t inner_pad[SGC_HMAC_BLOCK_LEN])
 {

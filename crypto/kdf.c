@@ -10,7 +10,7 @@
 
 enum { BLOCKS_MAX = 255 }; /* RFC 5869, section 2.3 */
 
-/* --- extract ------------------------------------------------------------------------------------------------- */
+/* --- extract --- */
 
 struct extraction {
     struct sg_bytes salt;
@@ -38,7 +38,7 @@ sg_err sgc_hkdf_extract(struct sg_bytes salt, const struct sgc_secret *input, st
     return sgc_secret_init(prk_out, SGC_SHA256_LEN, fill_by_extract, &e);
 }
 
-/* --- expand -------------------------------------------------------------------------------------------------- */
+/* --- expand --- */
 
 struct expansion {
     const struct sgc_secret *prk;

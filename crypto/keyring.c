@@ -44,7 +44,7 @@ static sg_err refuse(const struct reader *r, const char *what)
     SG_FAIL(CONFIG);
 }
 
-/* --- ids and states ------------------------------------------------------------------------------------------- */
+/* --- ids and states --- */
 
 static bool is_name_char(uint8_t c)
 {
@@ -93,7 +93,7 @@ static struct sg_bytes name_of(const struct sgc_kek *kek)
     return sg_bytes_slice(id, 0, sg_bytes_find(id, ':'));
 }
 
-/* --- keys ----------------------------------------------------------------------------------------------------- */
+/* --- keys --- */
 
 static sg_err fill_from_text(void *ctx, uint8_t *slot, size_t len)
 {
@@ -133,7 +133,7 @@ static sg_err keys_equal(const struct sgc_secret *a, const struct sgc_secret *b,
     return SG_OK;
 }
 
-/* --- parsing -------------------------------------------------------------------------------------------------- */
+/* --- parsing --- */
 
 static bool is_blank(uint8_t c)
 {
@@ -259,7 +259,7 @@ void sgc_keyring_free(struct sgc_keyring *keyring)
     sgc_xfree(keyring);
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 size_t sgc_keyring_count(const struct sgc_keyring *keyring)
 {

@@ -30,7 +30,7 @@ static const char *const content_names[] = {
     "cache-control", "content-disposition", "content-encoding", "content-language", "content-type", "expires",
 };
 
-/* --- what an entry may be ------------------------------------------------------------------------------------- */
+/* --- what an entry may be --- */
 
 /* RFC 9110, section 5.6.2, without capitals. */
 static bool is_name_char(uint8_t c)
@@ -76,7 +76,7 @@ static sg_err check_entry(enum sgc_metadata_kind kind, struct sg_bytes name, str
     return SG_OK;
 }
 
-/* --- the table ------------------------------------------------------------------------------------------------ */
+/* --- the table --- */
 
 struct sgc_metadata_entry sgc_metadata_at(const struct sgc_metadata *m, size_t index)
 {
@@ -205,7 +205,7 @@ void sgc_metadata_clear(struct sgc_metadata *m)
     m->count = 0;
 }
 
-/* --- M --------------------------------------------------------------------------------------------------------- */
+/* --- M --- */
 
 /* FMT-24 */
 sg_err sgc_metadata_message_print(const struct sgc_metadata *m, struct sgc_buf *out)
@@ -253,7 +253,7 @@ sg_err sgc_metadata_message_parse(struct sg_bytes message, struct sgc_metadata *
     return SG_OK;
 }
 
-/* --- sealed ---------------------------------------------------------------------------------------------------- */
+/* --- sealed --- */
 
 static sg_err append_aad(struct sgc_buf *out, struct sg_bytes bucket_identity, struct sg_bytes object_key)
 {

@@ -44,7 +44,7 @@ void sgc_wipe(void *ptr, size_t len)
         explicit_bzero(ptr, len);
 }
 
-/* --- slots --------------------------------------------------------------------------------------------------- */
+/* --- slots --- */
 
 static struct slot *slot_of(const struct sgc_secret *secret)
 {
@@ -72,7 +72,7 @@ static void slot_give_back(struct slot *slot)
     (void)pthread_mutex_unlock(&arena.lock);
 }
 
-/* --- runs of pages; the caller holds the lock ---------------------------------------------------------------- */
+/* --- runs of pages; the caller holds the lock --- */
 
 /* Never swapped, never in a core dump, never in a child. */
 static bool protect(void *pages, size_t len)
@@ -132,7 +132,7 @@ static sg_err slot_take(struct slot **out)
     return SG_OK;
 }
 
-/* --- fork ---------------------------------------------------------------------------------------------------- */
+/* --- fork --- */
 
 static void before_fork(void)
 {
@@ -158,7 +158,7 @@ static void watch_forks(void)
     sg_assert(pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0);
 }
 
-/* --- the public face ----------------------------------------------------------------------------------------- */
+/* --- the public face --- */
 
 sg_err sgc_secret_arena_init(size_t slot_count)
 {

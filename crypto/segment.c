@@ -74,7 +74,7 @@ static sg_err init_content_key(struct sgc_aead *aead, const struct sgc_object_ke
     return sgc_aead_init(aead, &key);
 }
 
-/* --- sealing -------------------------------------------------------------------------------------------------- */
+/* --- sealing --- */
 
 sg_err sgc_sealer_init(struct sgc_sealer *s, const struct sgc_object_keys *keys, uint32_t part)
 {
@@ -133,7 +133,7 @@ void sgc_sealer_clear(struct sgc_sealer *s)
     *s = SGC_SEALER_NONE;
 }
 
-/* --- opening -------------------------------------------------------------------------------------------------- */
+/* --- opening --- */
 
 sg_err sgc_opener_init(struct sgc_opener *o, const struct sgc_object_keys *keys, uint32_t part, uint64_t first_segment,
                        uint32_t pin)

@@ -88,7 +88,7 @@ static void note_progress(struct sgs_transfer *t)
     t->moved_at_ms = sg_loop_now_ms(t->pool->multi.loop);
 }
 
-/* --- what libcurl calls --------------------------------------------------------------------------------------- */
+/* --- what libcurl calls --- */
 
 /* False when the exchange must not go on. */
 static bool give_head(struct sgs_transfer *t)
@@ -210,7 +210,7 @@ static int on_connected(void *ctx, char *remote_ip, char *local_ip, int remote_p
     return CURL_PREREQFUNC_OK;
 }
 
-/* --- the end -------------------------------------------------------------------------------------------------- */
+/* --- the end --- */
 
 static void end(struct sgs_transfer *t, sg_err err)
 {
@@ -283,7 +283,7 @@ void sgs_transfer_on_left(void *ctx)
     }
 }
 
-/* --- what the loop calls --------------------------------------------------------------------------------------- */
+/* --- what the loop calls --- */
 
 static uint64_t count_moved(CURL *easy)
 {
@@ -337,7 +337,7 @@ static void on_job(void *ctx)
     end(t, err);
 }
 
-/* --- what callers call ----------------------------------------------------------------------------------------- */
+/* --- what callers call --- */
 
 static bool set_options(struct sgs_transfer *t)
 {

@@ -54,7 +54,7 @@ struct sgs_xml_reader {
     sg_err err; /* the first; the reader is dead once it is set */
 };
 
-/* --- what libxml2 calls ----------------------------------------------------------------------------------------- */
+/* --- what libxml2 calls --- */
 
 static void stop(struct sgs_xml_reader *r, sg_err err)
 {
@@ -158,7 +158,7 @@ static void on_error(void *user, xml_error_ptr error)
         stop(user, SG_ERR_OF(MALFORMED_XML));
 }
 
-/* --- setting libxml2 up ----------------------------------------------------------------------------------------- */
+/* --- setting libxml2 up --- */
 
 /* For errors that the library raises outside any parser: it would print them to stderr. */
 static void ignore_error(void *user, xml_error_ptr error)
@@ -237,7 +237,7 @@ void sgs_xml_reader_free(struct sgs_xml_reader *r)
     sgc_xfree(r);
 }
 
-/* --- the beginning of a document -------------------------------------------------------------------------------- */
+/* --- the beginning of a document --- */
 
 static bool is_blank(uint8_t c)
 {
@@ -286,7 +286,7 @@ static sg_err check_start(struct sg_bytes start, bool *is_decided)
     return SG_OK;
 }
 
-/* --- feeding ---------------------------------------------------------------------------------------------------- */
+/* --- feeding --- */
 
 static sg_err check_parser(const struct sgs_xml_reader *r)
 {

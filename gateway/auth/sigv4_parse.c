@@ -26,8 +26,7 @@ static sg_err fault(const struct sg_sigv4 *sig)
             return fault(sig);                                                                                         \
     } while (0)
 
-/* --- credential: ACCESS_KEY_ID/yyyymmdd/region/s3/aws4_request -----------------------------------------------------
- */
+/* --- credential: ACCESS_KEY_ID/yyyymmdd/region/s3/aws4_request --- */
 
 /* Cuts the text behind the last slash off; false when there is no slash. */
 static bool take_last(struct sg_bytes *rest, struct sg_bytes *out)
@@ -83,8 +82,7 @@ static sg_err parse_credential(struct sg_bytes text, struct sg_sigv4 *out)
     return SG_OK;
 }
 
-/* --- signed headers: a;b;c
- * -------------------------------------------------------------------------------------------- */
+/* --- signed headers: a;b;c --- */
 
 static bool take_name(struct sg_bytes *rest, struct sg_bytes *out)
 {
@@ -130,8 +128,7 @@ bool sg_sigv4_is_signed(const struct sg_sigv4 *sig, struct sg_bytes name)
     return false;
 }
 
-/* --- payload hash
- * -------------------------------------------------------------------------------------------------------- */
+/* --- payload hash --- */
 
 static const struct {
     const char *value;
@@ -169,8 +166,7 @@ static sg_err parse_payload_hash(struct sg_bytes text, struct sg_sigv4 *out)
     SG_FAIL(SHA256_INVALID);
 }
 
-/* --- Authorization header
- * ------------------------------------------------------------------------------------------------- */
+/* --- Authorization header --- */
 
 struct fields {
     struct sg_bytes credential, signed_headers, signature;
@@ -280,8 +276,7 @@ sg_err sg_sigv4_parse_header(struct sg_req *req, struct sg_sigv4 *out)
     return take_header_payload_hash(req, out);
 }
 
-/* --- query
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- query --- */
 
 static sg_err take_param(const struct sgs_query *query, const char *name, struct sg_bytes *out)
 {

@@ -11,8 +11,7 @@
 /* A head of SG_LIMIT_HEAD with a path and a query in which every byte had to be escaped. */
 #define CANONICAL_MAX (4 * SG_LIMIT_HEAD)
 
-/* --- when
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- when --- */
 
 static sg_err check_header_time(const struct sg_sigv4 *sig, int64_t now)
 {
@@ -28,8 +27,7 @@ static sg_err check_presigned_time(const struct sg_sigv4 *sig, int64_t now)
     return SG_OK;
 }
 
-/* --- where, and with which rights
- * ------------------------------------------------------------------------------------------ */
+/* --- where, and with which rights --- */
 
 static sg_err check_region(const struct sg_config *config, const struct sg_sigv4 *sig)
 {
@@ -54,8 +52,7 @@ static sg_err check_token(const struct sg_req *req)
     return SG_OK;
 }
 
-/* --- over what
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- over what --- */
 
 static bool must_be_signed(struct sg_bytes name)
 {
@@ -79,8 +76,7 @@ static sg_err check_signed_headers(struct sg_req *req, const struct sg_sigv4 *si
     SG_FAIL(HEADERS_NOT_SIGNED);
 }
 
-/* --- the signature
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- the signature --- */
 
 static sg_err signature_over_path(const struct sg_req *req, const struct sg_sigv4 *sig, const struct sgc_secret *key,
                                   struct sg_bytes path, char out[SGS_SIGNATURE_LEN])

@@ -32,8 +32,8 @@ struct sg_budget_waiter {
 };
 
 void sg_budget_init(struct sg_budget *b, struct sg_loop *loop, uint64_t total, uint64_t wait_ms);
-/* True: reserved now. False: the waiter is queued and will be called. LIMIT-sized requests (above total) are never ready:
- * they time out. */
+/* True: reserved now. False: the waiter is queued and will be called. LIMIT-sized requests (above total) are never
+ * ready: they time out. */
 SG_MUST bool sg_budget_reserve(struct sg_budget *b, uint64_t bytes, struct sg_budget_waiter *waiter);
 void sg_budget_cancel(struct sg_budget_waiter *waiter);
 void sg_budget_release(struct sg_budget *b, uint64_t bytes);

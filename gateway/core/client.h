@@ -2,9 +2,10 @@
  * client.h - what the engine may ask of the connection a request came from; gateway/server implements it over libh2o,
  *            tests fake it.
  *
- * Idea       The body comes up by calls of gateway/engine/engine.h (sg_engine_on_body ...); the reply goes down through a
- *            queue that the connection drains at its own pace.
- * Ownership  The connection outlives the request's last call or sets req->client to NULL first (sg_engine_on_client_gone).
+ * Idea       The body comes up by calls of gateway/engine/engine.h (sg_engine_on_body ...); the reply goes down through
+ *            a queue that the connection drains at its own pace.
+ * Ownership  The connection outlives the request's last call or sets req->client to NULL first
+ *            (sg_engine_on_client_gone).
  * Threads    All on the loop of the worker.
  */
 #ifndef SG_CORE_CLIENT_H
@@ -31,10 +32,11 @@ struct sg_client_ops {
     void (*body_start)(struct sg_client *client);
     /* Goes on after sg_engine_on_body() took less than it was offered. */
     void (*body_resume)(struct sg_client *client);
-    /* Sends the head, then whatever `body` holds until it is closed; NULL = no body bytes. Once per request. When all is
-     * written, sg_engine_on_reply_done(); an unread request body is drained briefly or the connection closed. */
+    /* Sends the head, then whatever `body` holds until it is closed; NULL = no body bytes. Once per request. When all
+     * is written, sg_engine_on_reply_done(); an unread request body is drained briefly or the connection closed. */
     void (*reply)(struct sg_client *client, const struct sg_reply_head *head, struct sg_queue *body);
-    /* The queue has more, or was closed or failed. A failed queue breaks the connection before the reply is complete. */
+    /* The queue has more, or was closed or failed. A failed queue breaks the connection before the reply is complete.
+     */
     void (*reply_wake)(struct sg_client *client);
 };
 

@@ -35,8 +35,7 @@ sg_err sg_config_refuse(const struct sg_config_reader *r, const char *option, co
     SG_FAIL(CONFIG);
 }
 
-/* --- one value
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- one value --- */
 
 /* Where a value goes: a row's member of a struct. */
 struct place {
@@ -190,8 +189,7 @@ static sg_err set_value(const struct place *p, const char *value)
     }
 }
 
-/* --- lists
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- lists --- */
 
 static void set_list_members(const struct place *p, char **list, unsigned count)
 {
@@ -218,8 +216,7 @@ static sg_err set_list(const struct place *p, const struct sg_option_text *text)
     return SG_OK;
 }
 
-/* --- one option
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- one option --- */
 
 static sg_err set_option(const struct place *p, const struct sg_option_text *text)
 {
@@ -276,8 +273,7 @@ static sg_err set_buckets(const struct sg_config_reader *r, struct sg_config *co
     return SG_OK;
 }
 
-/* --- environment
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- environment --- */
 
 static void set_from_environment(const char *variable, char **file)
 {
@@ -297,8 +293,7 @@ static void set_files_from_environment(struct sg_config *config)
     set_from_environment("SEALGATE_UPSTREAM_CA", &config->upstream.ca_file);
 }
 
-/* --- load and free
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- load and free --- */
 
 static sg_err fill(const struct sg_config_reader *r, struct sg_config *config, const struct sg_config_text *text)
 {
@@ -407,9 +402,7 @@ void sg_config_free(struct sg_config *config)
     sgc_xfree(config);
 }
 
-/* --- questions
- * ----------------------------------------------------------------------------------------------------------------------
- */
+/* --- questions --- */
 
 static bool is_identity_of_another(const struct sg_config *config, struct sg_bytes bucket)
 {

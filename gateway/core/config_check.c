@@ -24,8 +24,7 @@ static const char *bucket_option(char room[OPTION_NAME_SIZE], unsigned index, co
     return room;
 }
 
-/* --- server
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- server --- */
 
 static bool is_host_character(uint8_t c)
 {
@@ -114,8 +113,7 @@ static sg_err check_domains(const struct sg_config_reader *r, const struct sg_co
     return SG_OK;
 }
 
-/* --- upstream and regions
- * ----------------------------------------------------------------------------------------------------- */
+/* --- upstream and regions --- */
 
 static sg_err check_endpoint(const struct sg_config_reader *r, const struct sg_config *config)
 {
@@ -144,9 +142,7 @@ static sg_err check_region(const struct sg_config_reader *r, const char *option,
                             REGION_MAX);
 }
 
-/* --- buckets
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- buckets --- */
 
 static bool is_any(const struct sg_bucket_rule *rule)
 {

@@ -55,8 +55,7 @@ sg_err sg_config_read_upstream_identity(const struct sg_config *config, struct s
     return SG_OK;
 }
 
-/* --- keys of buckets
- * ----------------------------------------------------------------------------------------------------- */
+/* --- keys of buckets --- */
 
 static sg_err check_key(const struct sg_config *config, const struct sg_bucket_rule *rule, const char *id,
                         const struct sgc_keyring *keyring, struct sgc_buf *message)
@@ -90,8 +89,7 @@ sg_err sg_config_check_keys(const struct sg_config *config, const struct sgc_key
     return SG_OK;
 }
 
-/* --- all of them
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- all of them --- */
 
 static void keyring_free(struct sgc_keyring **keyring)
 {

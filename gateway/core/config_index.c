@@ -29,8 +29,7 @@ struct walk {
     unsigned document_count;
 };
 
-/* --- the index
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the index --- */
 
 struct record {
     uint32_t line, column;
@@ -93,8 +92,7 @@ void sg_config_index_clear(struct sg_config_index *index)
     sgc_buf_clear(&index->records);
 }
 
-/* --- building it
- * ------------------------------------------------------------------------------------------------------- */
+/* --- building it --- */
 
 static sg_err SG_PRINTF(3, 4) refuse(struct walk *w, const yaml_mark_t *mark, const char *format, ...)
 {

@@ -30,8 +30,7 @@ struct schema {
     cyaml_schema_value_t list_entry, bucket_entry, root;
 };
 
-/* --- the schema
- * -------------------------------------------------------------------------------------------------------- */
+/* --- the schema --- */
 
 static cyaml_schema_field_t option_field(const struct schema *schema, const char *key, enum sg_option_type type,
                                          size_t slot)
@@ -127,8 +126,7 @@ static void schema_free(struct schema **schema)
     *schema = NULL;
 }
 
-/* --- what libcyaml says
- * --------------------------------------------------------------------------------------------------- */
+/* --- what libcyaml says --- */
 
 struct complaint {
     char what[160];        /* "Load: Unexpected key: zz" */
@@ -239,8 +237,7 @@ static void explain(const struct complaint *c, const struct sg_config_index *ind
         explain_shape(c, index, out);
 }
 
-/* --- loading
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- loading --- */
 
 static cyaml_config_t library_config(struct complaint *complaint)
 {

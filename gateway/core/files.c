@@ -40,8 +40,7 @@ static const char *reason(char *room, size_t size)
         }                                                                                                              \
     } while (0)
 
-/* --- reading
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static sg_err check_secret(const char *path, const struct stat *info, struct sgc_buf *message)
 {
@@ -108,8 +107,7 @@ sg_err sg_file_check(const char *path, enum sg_file_kind kind, struct sgc_buf *m
     return open_checked(path, kind, &fd, message);
 }
 
-/* --- writing
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- writing --- */
 
 static sg_err write_all(int fd, struct sg_bytes bytes)
 {

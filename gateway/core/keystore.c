@@ -24,8 +24,7 @@ struct reader {
     struct sgc_buf *message;
 };
 
-/* --- lines
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- lines --- */
 
 static sg_err refuse(const struct reader *r, const char *what)
 {
@@ -117,8 +116,7 @@ sg_err sg_credential_parse(struct sg_bytes text, struct sg_credential *out, stru
     return refuse(&r, "there is a second credential; this file must hold exactly one");
 }
 
-/* --- the store
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- the store --- */
 
 static size_t count_lines(struct sg_bytes text)
 {

@@ -1,8 +1,8 @@
 /*
  * keystore.h - the clients' access keys.
  *
- * Format     Text, one credential a line: `ACCESS_KEY_ID SECRET_ACCESS_KEY`; blank lines and # lines are skipped. Secrets of
- *            clients have at least SG_CLIENT_SECRET_MIN characters.
+ * Format     Text, one credential a line: `ACCESS_KEY_ID SECRET_ACCESS_KEY`; blank lines and # lines are skipped.
+ *            Secrets of clients have at least SG_CLIENT_SECRET_MIN characters.
  * Ownership  The store owns its credentials until free().
  * Threads    Read-only after parse().
  * Errors     CONFIG with a message that names the line, never the secret.
@@ -16,7 +16,7 @@
 #include "crypto/buf.h"
 #include "crypto/secret.h"
 
-#define SG_CLIENT_SECRET_MIN 16u
+#define SG_CLIENT_SECRET_MIN    16u
 #define SG_CREDENTIAL_COUNT_MAX 4096u
 
 struct sg_credential {

@@ -28,8 +28,7 @@ struct sg_log {
 
 static const char *const level_names[] = {[SG_LOG_ERROR] = "error", [SG_LOG_WARN] = "warn", [SG_LOG_INFO] = "info"};
 
-/* --- life ------------------------------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 sg_err sg_log_new(const char *access_path, bool hash_keys, struct sg_log **out)
 {
@@ -73,8 +72,7 @@ static void write_line(struct sg_log *log, int fd, sg_err built, const struct sg
         count_failure(log);
 }
 
-/* --- pieces of a line ------------------------------------------------------------------------------------------------
- */
+/* --- pieces of a line --- */
 
 static sg_err add_time(struct sgc_buf *line)
 {
@@ -134,8 +132,7 @@ static sg_err add_failure(struct sgc_buf *line, const struct sg_req *req)
     return add_site(line, req);
 }
 
-/* --- lines
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- lines --- */
 
 static sg_err build_event(struct sgc_buf *line, enum sg_log_level level, const char *event, va_list args)
 {

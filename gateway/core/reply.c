@@ -14,7 +14,7 @@
 
 #define REPLY_BODY_MAX (64u * SG_KIB) /* resource, key and message, each escaped, with room */
 
-/* --- headers of every reply --------------------------------------------------------------------------------------- */
+/* --- headers of every reply --- */
 
 /* A request that was never set up for a reply (all zeros) gets its bounds here. */
 static void ready_buffers(struct sg_req *req)
@@ -68,8 +68,7 @@ static sg_err reset_headers(struct sg_req *req, int status)
     return SG_OK;
 }
 
-/* --- the body ------------------------------------------------------------------------------------------------------
- */
+/* --- the body --- */
 
 /* The XML must stay well-formed, whatever bytes a request brought. */
 static sg_err leaf(struct sgc_buf *out, const char *name, struct sg_bytes value)
@@ -193,8 +192,7 @@ static sg_err begin_body(struct sgc_buf *out, struct sg_bytes code, struct sg_by
     return sgs_xml_leaf(out, "Message", sg_utf8_is_valid(message) ? message : SG_BYTES_NONE);
 }
 
-/* --- errors ---------------------------------------------------------------------------------------------------------
- */
+/* --- errors --- */
 
 static bool has_no_body(const struct sg_req *req)
 {

@@ -19,7 +19,8 @@ struct sg_reply_detail {
 /* Headers of every reply: x-amz-request-id, x-amz-id-2, Server, Strict-Transport-Security. */
 SG_MUST sg_err sg_reply_common(struct sg_req *req);
 /* Replaces whatever the reply held by the error: status, XML body (none for HEAD and 304), common headers. */
-SG_MUST sg_err sg_reply_error(struct sg_req *req, sg_err err, const struct sg_reply_detail *details, size_t detail_count);
+SG_MUST sg_err sg_reply_error(struct sg_req *req, sg_err err, const struct sg_reply_detail *details,
+                              size_t detail_count);
 /* As sg_reply_error(), with an S3 code and message that came from the upstream. */
 SG_MUST sg_err sg_reply_upstream_error(struct sg_req *req, int status, struct sg_bytes code, struct sg_bytes message);
 

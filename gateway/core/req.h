@@ -1,8 +1,8 @@
 /*
  * req.h - one request, from its head to its log line. Fields are grouped by who may touch them.
  *
- * Ownership  Released by the engine when both sides are done: `client` (the connection, NULL once gone) and the upstream
- *            transfer. Views point into the arena or into `head`.
+ * Ownership  Released by the engine when both sides are done: `client` (the connection, NULL once gone) and the
+ *            upstream transfer. Views point into the arena or into `head`.
  * Threads    One worker's.
  * Secrets    Only in sgc_secret fields; never in the arena.
  * Tests      tests/unit/core/test_req.c
@@ -57,12 +57,12 @@ static inline bool sg_payload_is_chunked(enum sg_payload p)
 /* The head as the connection received it. Set by server; read by all. */
 struct sg_req_head {
     struct sg_bytes method;
-    struct sg_bytes target;      /* as received: percent-encoded path and query */
-    struct sgs_headers headers;  /* all of them, raw, in order, Host and Content-Length included */
-    uint64_t content_length;     /* SG_LENGTH_UNKNOWN when the body is chunked */
-    bool has_body;               /* Content-Length above 0, or chunked */
-    char peer[64];               /* address:port */
-    char tls[32];                /* "TLSv1.3" */
+    struct sg_bytes target;     /* as received: percent-encoded path and query */
+    struct sgs_headers headers; /* all of them, raw, in order, Host and Content-Length included */
+    uint64_t content_length;    /* SG_LENGTH_UNKNOWN when the body is chunked */
+    bool has_body;              /* Content-Length above 0, or chunked */
+    char peer[64];              /* address:port */
+    char tls[32];               /* "TLSv1.3" */
 };
 
 /* What was asked for. Set by sg_target_parse(). */
@@ -87,18 +87,18 @@ struct sg_req_auth {
     struct sg_auth_claim claim;
     const struct sg_credential *who; /* NULL until authenticated */
     enum sg_payload payload;
-    struct sg_bytes payload_hash;    /* the x-amz-content-sha256 value that was signed */
-    struct sg_bytes amz_date;        /* 20130524T000000Z */
+    struct sg_bytes payload_hash; /* the x-amz-content-sha256 value that was signed */
+    struct sg_bytes amz_date;     /* 20130524T000000Z */
     struct sgs_scope scope;
-    struct sg_bytes seed_signature;  /* hex; start of the chunk chain */
-    struct sgc_secret signing_key;   /* set for signed chunks only */
+    struct sg_bytes seed_signature; /* hex; start of the chunk chain */
+    struct sgc_secret signing_key;  /* set for signed chunks only */
 };
 
 /* For the log line. */
 struct sg_req_stats {
     uint64_t begin_ms;
-    uint64_t bytes_in;   /* plaintext of the request body */
-    uint64_t bytes_out;  /* plaintext of the reply body */
+    uint64_t bytes_in;    /* plaintext of the request body */
+    uint64_t bytes_out;   /* plaintext of the reply body */
     uint64_t upstream_ms; /* until the upstream's head */
     int upstream_status;
 };
@@ -115,26 +115,27 @@ struct sg_req {
     const struct sg_op *op;
     struct sg_req_stats stats;
 
-    /* --- the engine's ------------------------------------------------------------------------------------------ */
+    /* --- the engine's --- */
     unsigned step;
-    sg_err failure;          /* the first one */
+    sg_err failure; /* the first one */
     struct sg_err_site failure_site;
-    struct sg_pipe *up;      /* request body -> upstream, or collected */
-    struct sg_pipe *down;    /* upstream -> reply body */
+    struct sg_pipe *up;   /* request body -> upstream, or collected */
+    struct sg_pipe *down; /* upstream -> reply body */
     struct sgs_transfer *transfer;
-    struct sgs_plan plan;    /* of the exchange at hand */
-    uint64_t down_skip;      /* stored bytes of the answer that come before those asked for */
-    struct sg_bytes send;    /* a request body for the upstream that lies in memory; instead of `up` */
+    struct sgs_plan plan;          /* of the exchange at hand */
+    uint64_t down_skip;            /* stored bytes of the answer that come before those asked for */
+    struct sg_bytes send;          /* a request body for the upstream that lies in memory; instead of `up` */
     struct sgs_headers up_headers; /* of the upstream's answer */
     int up_status;
     struct sgc_buf body;      /* a request body that is read whole (XML), verified */
     struct sgc_buf collected; /* an upstream body that is not streamed */
-    uint64_t reserved;       /* bytes of the budget */
+    uint64_t reserved;        /* bytes of the budget */
 
-    /* --- the reply, built by ops ---------------------------------------------------------------------------------- */
+    /* --- the reply, built by ops --- */
     struct sgs_headers reply_headers;
     int reply_status;
-    uint64_t reply_len; /* of a streamed body, or of what GET would have had (HEAD); else the length of reply_body counts */
+    uint64_t
+        reply_len; /* of a streamed body, or of what GET would have had (HEAD); else the length of reply_body counts */
     struct sgc_buf reply_body; /* for replies that are not streamed */
     bool reply_started;
 

@@ -86,8 +86,7 @@ void sg_engine_on_body_error(struct sg_req *req, sg_err err)
         fail_later(e, err);
 }
 
-/* --- the reply ------------------------------------------------------------------------------------------------------
- */
+/* --- the reply --- */
 
 /* A reply in memory goes through a queue like any other, as fast as the client takes it. */
 static void feed_reply(void *ctx)

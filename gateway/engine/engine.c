@@ -25,8 +25,7 @@ enum step {
     STEP_COUNT
 };
 
-/* --- the steps ------------------------------------------------------------------------------------------------------
- */
+/* --- the steps --- */
 
 static sg_err step_parse(struct sg_engine_req *e, bool *wait)
 {
@@ -162,7 +161,7 @@ static sg_err step_record(struct sg_engine_req *e, bool *wait)
     return SG_OK;
 }
 
-/* --- running ------------------------------------------------------------------------------------------------------ */
+/* --- running --- */
 
 static step_fn *const steps[STEP_COUNT] = {
 #define SG_STEP(name, fn) fn,
@@ -259,7 +258,7 @@ void sg_engine_fail(struct sg_engine_req *e, sg_err err)
         sg_pipe_fail(req->down, err);
 }
 
-/* --- what the connection calls -------------------------------------------------------------------------------- */
+/* --- what the connection calls --- */
 
 struct sg_req *sg_engine_new(const struct sg_env *env)
 {

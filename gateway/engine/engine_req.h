@@ -36,8 +36,7 @@ static inline struct sg_engine_req *sg_engine_req(struct sg_req *req)
     return (struct sg_engine_req *)(void *)req;
 }
 
-/* --- engine.c ------------------------------------------------------------------------------------------------------
- */
+/* --- engine.c --- */
 
 /* Runs the steps, from the loop. */
 void sg_engine_wake(struct sg_engine_req *e);
@@ -45,15 +44,13 @@ void sg_engine_wake(struct sg_engine_req *e);
  * run tells the client, if it can still be told. */
 void sg_engine_fail(struct sg_engine_req *e, sg_err err);
 
-/* --- upstream_flow.c -----------------------------------------------------------------------------------------------
- */
+/* --- upstream_flow.c --- */
 
 /* Starts the exchange in req->plan. */
 SG_MUST sg_err sg_upstream_start(struct sg_engine_req *e);
 void sg_upstream_cancel(struct sg_engine_req *e);
 
-/* --- client_flow.c -------------------------------------------------------------------------------------------------
- */
+/* --- client_flow.c --- */
 
 /* Wires req->up to the connection and asks for the body; a request without one has ended at once. */
 SG_MUST sg_err sg_client_start_body(struct sg_engine_req *e);

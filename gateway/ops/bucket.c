@@ -12,8 +12,7 @@
 
 #define REGION_DEFAULT "us-east-1"
 
-/* --- CreateBucket --------------------------------------------------------------------------------------------------
- */
+/* --- CreateBucket --- */
 
 static sg_err create_on_text(void *ctx, struct sg_bytes path, struct sg_bytes text)
 {
@@ -89,7 +88,7 @@ static sg_err create_done(struct sg_req *req, enum sg_next *next)
 
 const struct sg_op_fns sg_fns_create_bucket = {.plan = create_plan, .done = create_done};
 
-/* --- HeadBucket, DeleteBucket ------------------------------------------------------------------------------------- */
+/* --- HeadBucket, DeleteBucket --- */
 
 static sg_err head_done(struct sg_req *req, enum sg_next *next)
 {
@@ -100,7 +99,7 @@ static sg_err head_done(struct sg_req *req, enum sg_next *next)
 const struct sg_op_fns sg_fns_head_bucket = {.plan = sg_exchange_plan_same, .done = head_done};
 const struct sg_op_fns sg_fns_delete_bucket = {.plan = sg_exchange_plan_same, .done = sg_exchange_done_head};
 
-/* --- GetBucketLocation -------------------------------------------------------------------------------------------- */
+/* --- GetBucketLocation --- */
 
 static sg_err location_done(struct sg_req *req, enum sg_next *next)
 {

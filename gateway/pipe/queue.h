@@ -53,7 +53,7 @@ void sg_queue_clear(struct sg_queue *q);
 /* Bytes of memory that a queue of that block size may hold at most. */
 uint64_t sg_queue_memory(size_t block_size);
 
-/* --- source ------------------------------------------------------------------------------------------------------- */
+/* --- source --- */
 /* False also notes that the source waits: wake_source is posted when there is room again. */
 SG_MUST bool sg_queue_has_room(struct sg_queue *q);
 /* A block to write to, block_size bytes; the same one until it is appended. */
@@ -65,7 +65,7 @@ void sg_queue_close(struct sg_queue *q);
 /* Everything still in the queue is wiped; the sink sees the failure. */
 void sg_queue_fail(struct sg_queue *q);
 
-/* --- sink --------------------------------------------------------------------------------------------------------- */
+/* --- sink --- */
 /* The first contiguous bytes; empty when there is nothing now (see q->end). */
 SG_MUST struct sg_bytes sg_queue_front(const struct sg_queue *q);
 /* The contiguous bytes of the index-th block, 0 being front(); empty behind the last one. For sinks that take several.

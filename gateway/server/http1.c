@@ -28,8 +28,7 @@ static uint64_t now_ms(struct sg_http1 *c)
     return sg_loop_now_ms(sg_http1_loop(c));
 }
 
-/* --- the host's list
- * --------------------------------------------------------------------------------------------------- */
+/* --- the host's list --- */
 
 static void list_append(struct sg_http1 *c)
 {
@@ -64,8 +63,7 @@ void sg_http1_touch(struct sg_http1 *c)
     list_append(c);
 }
 
-/* --- closing
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- closing --- */
 
 static void free_connection(struct sg_http1 *c)
 {
@@ -112,8 +110,7 @@ void sg_http1_break(struct sg_http1 *c)
     leave(c);
 }
 
-/* --- deadlines and reading
- * ---------------------------------------------------------------------------------------------- */
+/* --- deadlines and reading --- */
 
 void sg_http1_enter(struct sg_http1 *c, enum sg_http1_state state)
 {
@@ -277,8 +274,7 @@ void sg_http1_poke(struct sg_http1 *c)
         sg_job_post(sg_http1_loop(c), &c->job);
 }
 
-/* --- first bytes and handshake
- * -------------------------------------------------------------------------------------------- */
+/* --- first bytes and handshake --- */
 
 static void log_failed_handshake(struct sg_http1 *c, const char *reason)
 {
@@ -361,8 +357,7 @@ void sg_http1_accept(struct sg_http1_host *host, struct st_h2o_socket_t *sock)
     sg_http1_watch(c);
 }
 
-/* --- the host
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- the host --- */
 
 static bool is_idle(const struct sg_http1 *c)
 {

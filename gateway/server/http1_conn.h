@@ -86,8 +86,7 @@ static inline struct sg_bytes sg_http1_input(const struct sg_http1 *c)
     return sg_bytes(c->sock->input->bytes, c->sock->input->size);
 }
 
-/* --- http1.c
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- http1.c --- */
 void sg_http1_enter(struct sg_http1 *c, enum sg_http1_state state);
 /* Sees to it that reading and the timer are as the state wants them. Ends every callback. */
 void sg_http1_watch(struct sg_http1 *c);
@@ -100,8 +99,7 @@ void sg_http1_break(struct sg_http1 *c);
 /* Puts the connection at the end of the host's list. */
 void sg_http1_touch(struct sg_http1 *c);
 
-/* --- http1_request.c
- * ---------------------------------------------------------------------------------------------------- */
+/* --- http1_request.c --- */
 #define SG_HTTP1_DISCARD_MAX (4 * SG_MIB) /* of a body that nobody wants */
 
 /* Takes from the input what can be taken now. */
@@ -116,8 +114,7 @@ void sg_http1_fail_body(struct sg_http1 *c, sg_err err);
 void sg_http1_body_start(struct sg_client *client);
 void sg_http1_body_resume(struct sg_client *client);
 
-/* --- http1_reply.c
- * ------------------------------------------------------------------------------------------------------ */
+/* --- http1_reply.c --- */
 void sg_http1_reply_begin(struct sg_client *client, const struct sg_reply_head *head, struct sg_queue *body);
 void sg_http1_reply_wake(struct sg_client *client);
 /* Writes what can be written now. */

@@ -57,8 +57,7 @@ sg_err sg_http1_head_find(struct sg_http1_scan *scan, struct sg_bytes input, siz
     return SG_OK;
 }
 
-/* --- the headers that decide about framing -------------------------------------------------------------------------
- */
+/* --- the headers that decide about framing --- */
 
 static sg_err see_host(struct sg_http1_head *head, struct sg_bytes value)
 {
@@ -131,8 +130,7 @@ static sg_err see_headers(struct sg_http1_head *head)
     return SG_OK;
 }
 
-/* --- the request line
- * ------------------------------------------------------------------------------------------------- */
+/* --- the request line --- */
 
 static sg_err check_method(struct sg_bytes method)
 {
@@ -178,8 +176,7 @@ sg_err sg_http1_head_parse(struct sg_bytes bytes, struct sg_http1_head *out)
     return see_headers(out);
 }
 
-/* --- self-test
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- self-test --- */
 
 sg_err sg_http1_head_selftest(void)
 {

@@ -25,8 +25,7 @@ static struct sg_bytes literal(const char *text)
     return sg_bytes_str(text);
 }
 
-/* --- the end of a write
- * ------------------------------------------------------------------------------------------------ */
+/* --- the end of a write --- */
 
 static void doom(struct sg_http1 *c)
 {
@@ -56,8 +55,7 @@ static void write_now(struct sg_http1 *c, h2o_iovec_t *bufs, size_t count)
     h2o_socket_write(c->sock, bufs, count, on_written);
 }
 
-/* --- the body
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- the body --- */
 
 struct batch {
     h2o_iovec_t bufs[1 + 3 * PIECES + 1];
@@ -172,8 +170,7 @@ void sg_http1_reply_write(struct sg_http1 *c)
     c->reply.left -= c->reply.chunked ? 0 : b.taken;
 }
 
-/* --- the head
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- the head --- */
 
 /* 1xx, 204 and 304 never have a body, nor a length. */
 static bool is_bodyless(int status)
@@ -259,8 +256,7 @@ void sg_http1_reply_clear(struct sg_http1 *c)
     *r = (struct sg_http1_reply){.begun = false};
 }
 
-/* --- without a request
- * ---------------------------------------------------------------------------------------------------- */
+/* --- without a request --- */
 
 void sg_http1_refuse(struct sg_http1 *c, sg_err err)
 {

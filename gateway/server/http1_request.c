@@ -8,8 +8,7 @@
 
 #include "common/banned.h"
 
-/* --- heads
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- heads --- */
 
 void sg_http1_next_head(struct sg_http1 *c)
 {
@@ -79,8 +78,7 @@ static bool take_head(struct sg_http1 *c)
     return true;
 }
 
-/* --- bodies
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- bodies --- */
 
 void sg_http1_fail_body(struct sg_http1 *c, sg_err err)
 {
@@ -149,8 +147,7 @@ static bool linger(struct sg_http1 *c)
     return more;
 }
 
-/* --- the loop
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- the loop --- */
 
 static bool take(struct sg_http1 *c)
 {
@@ -217,8 +214,7 @@ void sg_http1_end_request(struct sg_http1 *c)
     sg_http1_run(c);
 }
 
-/* --- what the engine asks
- * ------------------------------------------------------------------------------------------------ */
+/* --- what the engine asks --- */
 
 void sg_http1_body_start(struct sg_client *client)
 {

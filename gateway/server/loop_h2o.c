@@ -48,7 +48,7 @@ static uint64_t now_ms(struct sg_loop *loop)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* --- watched descriptors ------------------------------------------------------------------------------------------ */
+/* --- watched descriptors --- */
 
 static void watch_call(struct sg_watch *watch, unsigned event)
 {
@@ -112,8 +112,7 @@ static void unwatch(struct sg_watch *watch)
     sgc_xfree(watch);
 }
 
-/* --- timers: a binary heap ------------------------------------------------------------------------------------------
- */
+/* --- timers: a binary heap --- */
 
 static void heap_put(struct loop_h2o *l, uint32_t slot, struct sg_timer *timer)
 {
@@ -191,8 +190,7 @@ static void run_timers(struct loop_h2o *l)
     }
 }
 
-/* --- jobs
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- jobs --- */
 
 static bool ring_is_empty(const struct sg_job *anchor)
 {
@@ -240,8 +238,7 @@ static void run_jobs(struct loop_h2o *l)
     }
 }
 
-/* --- the loop
- * --------------------------------------------------------------------------------------------------------- */
+/* --- the loop --- */
 
 static int32_t wait_ms(struct loop_h2o *l, uint64_t max_wait_ms)
 {

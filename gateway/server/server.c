@@ -65,9 +65,7 @@ static unsigned share(unsigned total, unsigned of)
     return total / of > 0 ? total / of : 1;
 }
 
-/* --- start
- * ----------------------------------------------------------------------------------------------------------------------
- */
+/* --- start --- */
 
 static sg_err open_https(struct server *s, struct sg_worker_options *w)
 {
@@ -157,8 +155,7 @@ static sg_err prepare(struct server *s)
     return SG_OK;
 }
 
-/* --- until the end
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- until the end --- */
 
 static void on_signal(struct server *s, bool again)
 {

@@ -128,8 +128,7 @@ sg_err sg_socket_listen(const char *address, int *fd_out, struct sgc_buf *messag
     return SG_OK;
 }
 
-/* --- names
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- names --- */
 
 union any_address {
     struct sockaddr_storage storage;
@@ -167,8 +166,7 @@ void sg_socket_print_peer(int fd, char out[SG_ADDRESS_SIZE])
     }
 }
 
-/* --- is anybody there?
- * -------------------------------------------------------------------------------------------------- */
+/* --- is anybody there? --- */
 
 uint64_t sg_socket_acked(int fd)
 {

@@ -17,7 +17,6 @@
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"                                                       \
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:"                                                       \
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
-#define CURVES "X25519:P-256:P-384"
 
 enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_PROTOCOL_VERSION = 70, ALERT_NO_APPLICATION_PROTOCOL = 120, TICKETS = 1 };
 
@@ -57,11 +56,12 @@ static const char *last_reason(void)
 
 static sg_err set_rules(SSL_CTX *ctx)
 {
+    char curves[] = "X25519:P-256:P-384"; /* a macro of OpenSSL casts to char * */
     SG_CHECK(SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1, CRYPTO);
     SG_CHECK(SSL_CTX_set_max_proto_version(ctx, TLS1_3_VERSION) == 1, CRYPTO);
     SG_CHECK(SSL_CTX_set_cipher_list(ctx, SUITES_TLS12) == 1, CRYPTO);
     SG_CHECK(SSL_CTX_set_ciphersuites(ctx, SUITES_TLS13) == 1, CRYPTO);
-    SG_CHECK(SSL_CTX_set1_groups_list(ctx, CURVES) == 1, CRYPTO);
+    SG_CHECK(SSL_CTX_set1_groups_list(ctx, curves) == 1, CRYPTO);
     SSL_CTX_set_options(ctx, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
     /* An idle connection then holds no record buffers. */
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);

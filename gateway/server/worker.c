@@ -47,7 +47,7 @@ struct sg_worker {
     sg_err start_err;
     int wake_fd;
 
-    /* --- the thread's own ----------------------------------------------------------------------------------------- */
+    /* --- the thread's own --- */
     struct sg_env env;
     struct sg_loop *loop;
     struct sg_budget budget;
@@ -62,8 +62,7 @@ struct sg_worker {
     bool stopping;
 };
 
-/* --- accepting
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- accepting --- */
 
 static void on_acceptable(h2o_socket_t *sock, const char *err);
 
@@ -165,8 +164,7 @@ static void stop_listening(struct sg_worker *w, bool admin_too)
     }
 }
 
-/* --- stopping
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- stopping --- */
 
 static void on_stop_timer(void *ctx)
 {
@@ -195,8 +193,7 @@ void sg_worker_stop(struct sg_worker *worker)
     (void)!write(worker->wake_fd, &one, sizeof(one));
 }
 
-/* --- the thread
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- the thread --- */
 
 static void set_up_hosts(struct sg_worker *w)
 {
@@ -291,8 +288,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* --- from outside
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- from outside --- */
 
 static void close_fd(int *fd)
 {

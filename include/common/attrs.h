@@ -9,9 +9,9 @@
 
 #include <stddef.h>
 
-#define SG_MUST __attribute__((warn_unused_result))
-#define SG_NONNULL __attribute__((nonnull))
-#define SG_NORETURN __attribute__((noreturn))
+#define SG_MUST                            __attribute__((warn_unused_result))
+#define SG_NONNULL                         __attribute__((nonnull))
+#define SG_NORETURN                        __attribute__((noreturn))
 #define SG_PRINTF(format_index, first_arg) __attribute__((format(printf, format_index, first_arg)))
 
 /* Runs fn(&variable) when the variable goes out of scope; fn must accept a cleared or zeroed object. */

@@ -21,10 +21,13 @@ struct sg_bytes {
     size_t len;
 };
 
-#define SG_BYTES_NONE ((struct sg_bytes){NULL, 0})
+#define SG_BYTES_NONE         ((struct sg_bytes){NULL, 0})
 #define SG_BYTES_LIT(literal) ((struct sg_bytes){(const uint8_t *)("" literal), sizeof(literal) - 1})
 /* The same as an initialiser, for tables: a compound literal is no constant. */
-#define SG_BYTES_INIT(literal) {(const uint8_t *)("" literal), sizeof(literal) - 1}
+#define SG_BYTES_INIT(literal)                                                                                         \
+    {                                                                                                                  \
+        (const uint8_t *)("" literal), sizeof(literal) - 1                                                             \
+    }
 #define SG_BYTES_ARRAY(array) ((struct sg_bytes){(const uint8_t *)(array), sizeof(array)})
 
 /* For printf's "%.*s". */
@@ -140,7 +143,7 @@ static inline SG_MUST bool sg_bytes_to_u64(struct sg_bytes b, uint64_t *out)
     return true;
 }
 
-/* --- cursor -------------------------------------------------------------------------------------------------- */
+/* --- cursor --- */
 
 struct sg_cursor {
     struct sg_bytes rest;

@@ -59,9 +59,9 @@ static inline sg_err sg_err_raise(enum sg_code code, const char *file, int line)
     return (sg_err){code};
 }
 
-#define SG_OK ((sg_err){SG_CODE_OK})
+#define SG_OK           ((sg_err){SG_CODE_OK})
 #define SG_ERR_OF(NAME) sg_err_raise(SG_CODE_##NAME, __FILE__, __LINE__)
-#define SG_FAIL(NAME) return SG_ERR_OF(NAME)
+#define SG_FAIL(NAME)   return SG_ERR_OF(NAME)
 
 /* Returns the error of `call` to the caller, if it has one. */
 #define SG_TRY(call)                                                                                                   \
@@ -78,7 +78,7 @@ static inline sg_err sg_err_raise(enum sg_code code, const char *file, int line)
             SG_FAIL(NAME);                                                                                             \
     } while (0)
 
-#define sg_is_ok(err) ((err).code == SG_CODE_OK)
+#define sg_is_ok(err)    ((err).code == SG_CODE_OK)
 #define sg_is(err, NAME) ((err).code == SG_CODE_##NAME)
 
 /* The row of an error; never NULL, also for SG_OK. */

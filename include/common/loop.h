@@ -1,8 +1,8 @@
 /*
  * loop.h - the event loop as everybody below gateway/server sees it: watch a descriptor, set a timer, post a job.
  *
- * Ownership  Timers and jobs are embedded in their owner's structs; the loop links them and frees nothing. Clear a timer
- *            and cancel a job before its owner goes.
+ * Ownership  Timers and jobs are embedded in their owner's structs; the loop links them and frees nothing. Clear a
+ *            timer and cancel a job before its owner goes.
  * Lifetime   A watch lives from watch() to unwatch(); unwatch() may be called from inside its own callback.
  * Threads    One loop, one thread.
  * Units      Milliseconds of the monotonic clock.
@@ -16,7 +16,7 @@
 
 #include "common/attrs.h"
 
-#define SG_LOOP_IN 1u
+#define SG_LOOP_IN  1u
 #define SG_LOOP_OUT 2u
 
 struct sg_loop;

@@ -13,9 +13,9 @@
 
 #include "crypto/buf.h"
 
-#define SGC_HEX_LEN(n) ((n) * 2)
-#define SGC_BASE64_LEN(n) (((n) + 2) / 3 * 4)
-#define SGC_BASE64URL_LEN(n) (((n) * 8 + 5) / 6)
+#define SGC_HEX_LEN(n)       ((n)*2)
+#define SGC_BASE64_LEN(n)    (((n) + 2) / 3 * 4)
+#define SGC_BASE64URL_LEN(n) (((n)*8 + 5) / 6)
 
 /* Writes exactly SGC_HEX_LEN(bytes.len) lower-case digits; no terminator. */
 void sgc_hex_encode(struct sg_bytes bytes, char *out);

@@ -17,10 +17,10 @@
 enum sgc_hash_alg { SGC_HASH_SHA256, SGC_HASH_SHA1, SGC_HASH_SHA512, SGC_HASH_MD5 };
 
 #define SGC_SHA256_LEN 32u
-#define SGC_SHA1_LEN 20u
+#define SGC_SHA1_LEN   20u
 #define SGC_SHA512_LEN 64u
-#define SGC_MD5_LEN 16u
-#define SGC_HASH_MAX 64u
+#define SGC_MD5_LEN    16u
+#define SGC_HASH_MAX   64u
 
 struct sgc_hash {
     void *library; /* EVP_MD_CTX */

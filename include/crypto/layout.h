@@ -15,16 +15,16 @@
 #include "common/attrs.h"
 #include "common/limits.h"
 
-#define SGC_SEGMENT_PLAIN 65536u                                 /* S */
-#define SGC_SEGMENT_EXTRA 28u                                    /* O: IV and tag */
+#define SGC_SEGMENT_PLAIN  65536u /* S */
+#define SGC_SEGMENT_EXTRA  28u    /* O: IV and tag */
 #define SGC_SEGMENT_SEALED (SGC_SEGMENT_PLAIN + SGC_SEGMENT_EXTRA)
-#define SGC_FOOTER_UNIT SG_LIMIT_PART_MIN                        /* UNIT */
-#define SGC_FOOTER_SLOT 44u                                      /* SLOT */
-#define SGC_FOOTER_TAIL 160u                                     /* TAIL */
-#define SGC_FOOTER_MIN 77u                                       /* smallest F a reader accepts */
-#define SGC_FOOTER_MAX (SGC_FOOTER_SLOT * SG_LIMIT_PART_COUNT + SGC_FOOTER_TAIL)
-#define SGC_PLAIN_MAX_PUT 5366371124ULL                          /* largest L with G(L) <= 5 GiB */
-#define SGC_PLAIN_MAX_PART 5366416312ULL                         /* largest part whose segments fit 5 GiB */
+#define SGC_FOOTER_UNIT    SG_LIMIT_PART_MIN /* UNIT */
+#define SGC_FOOTER_SLOT    44u               /* SLOT */
+#define SGC_FOOTER_TAIL    160u              /* TAIL */
+#define SGC_FOOTER_MIN     77u               /* smallest F a reader accepts */
+#define SGC_FOOTER_MAX     (SGC_FOOTER_SLOT * SG_LIMIT_PART_COUNT + SGC_FOOTER_TAIL)
+#define SGC_PLAIN_MAX_PUT  5366371124ULL /* largest L with G(L) <= 5 GiB */
+#define SGC_PLAIN_MAX_PART 5366416312ULL /* largest part whose segments fit 5 GiB */
 /* Far above every store's limit, far below overflow; layouts of larger objects are refused. */
 #define SGC_PLAIN_MAX (1ULL << 50)
 

@@ -3,7 +3,8 @@
  *
  * Format     docs/format.md, section on the envelope: x-amz-meta-sealgate-meta, message M.
  * Ownership  A struct sgc_metadata owns its entries' memory until clear(); views from at() are valid as long.
- * Lifetime   SGC_METADATA_NONE -> (add* -> seal) or (open -> at*) -> clear. clear() may be called at any time, twice too.
+ * Lifetime   SGC_METADATA_NONE -> (add* -> seal) or (open -> at*) -> clear. clear() may be called at any time, twice
+ *            too.
  * Errors     METADATA_TOO_LARGE past SG_LIMIT_METADATA; METADATA_INVALID for CR, LF or NUL in a value or a bad name;
  *            ENVELOPE_INVALID for whatever a reader must refuse (order, duplicates, leftovers, tag).
  * Tests      tests/unit/crypto/test_metadata.c, tests/vectors/format/, tests/fuzz/fuzz_metadata.c
@@ -11,8 +12,8 @@
 #ifndef SG_CRYPTO_METADATA_H
 #define SG_CRYPTO_METADATA_H
 
-#include "crypto/buf.h"
 #include "common/limits.h"
+#include "crypto/buf.h"
 #include "crypto/object_keys.h"
 
 /* The numbers are part of the format. */

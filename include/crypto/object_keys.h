@@ -1,7 +1,8 @@
 /*
  * object_keys.h - the keys of one object, each derived from its data key (DEK) for one purpose.
  *
- * Format     docs/format.md, section on keys. PRK = HKDF-Extract(empty salt, DEK); keys by HKDF-Expand with fixed infos.
+ * Format     docs/format.md, section on keys. PRK = HKDF-Extract(empty salt, DEK); keys by HKDF-Expand with fixed
+ *            infos.
  * Ownership  Holds the PRK until clear(); derived secrets belong to who asked.
  * Secrets    Yes.
  * Tests      tests/unit/crypto/test_object_keys.c, tests/vectors/format/
@@ -11,7 +12,7 @@
 
 #include "crypto/secret.h"
 
-#define SGC_DEK_LEN 32u
+#define SGC_DEK_LEN        32u
 #define SGC_COMMITMENT_LEN 32u
 
 struct sgc_object_keys {

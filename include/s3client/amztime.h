@@ -12,9 +12,9 @@
 #include "common/bytes.h"
 #include "common/err.h"
 
-#define SGS_AMZ_DATE_SIZE 17   /* "20130524T000000Z" and its terminator */
-#define SGS_HTTP_DATE_SIZE 30  /* "Fri, 24 May 2013 00:00:00 GMT" and its terminator */
-#define SGS_ISO_DATE_SIZE 25   /* "2013-05-24T00:00:00.000Z" and its terminator */
+#define SGS_AMZ_DATE_SIZE  17 /* "20130524T000000Z" and its terminator */
+#define SGS_HTTP_DATE_SIZE 30 /* "Fri, 24 May 2013 00:00:00 GMT" and its terminator */
+#define SGS_ISO_DATE_SIZE  25 /* "2013-05-24T00:00:00.000Z" and its terminator */
 
 void sgs_amz_date_print(int64_t wall_s, char out[SGS_AMZ_DATE_SIZE]);
 void sgs_http_date_print(int64_t wall_s, char out[SGS_HTTP_DATE_SIZE]);

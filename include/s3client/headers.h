@@ -3,8 +3,8 @@
  *
  * Ownership  The list owns copies of names and values until clear(); views are valid until the next add() or clear().
  * Lifetime   SGS_HEADERS_NONE -> add* -> clear. clear() may be called at any time, twice too.
- * Errors     LIMIT past the buffer's maximum or SG_LIMIT_HEADER_COUNT; INVALID_ARGUMENT for a name that is no HTTP token, or
- *            a CR, LF or NUL in a value. A list that refused a header is unchanged.
+ * Errors     LIMIT past the buffer's maximum or SG_LIMIT_HEADER_COUNT; INVALID_ARGUMENT for a name that is no HTTP
+ *            token, or a CR, LF or NUL in a value. A list that refused a header is unchanged.
  * Tests      tests/unit/s3client/test_headers.c
  */
 #ifndef SG_S3CLIENT_HEADERS_H

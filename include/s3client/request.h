@@ -4,9 +4,9 @@
  * Idea       Signed with UNSIGNED-PAYLOAD over TLS, Content-Length always, headers exactly as given; all of them but
  *            User-Agent are signed.
  * Ownership  The request owns its strings until clear(); the identity is borrowed during build().
- * Errors     LIMIT when it does not fit; INVALID_BUCKET_NAME; CRYPTO; INTERNAL when the plan sets a header that is not its
- *            own: identity (Host, Authorization, x-amz-date, ...) or framing (Content-Length, Transfer-Encoding, ...). A
- *            request that could not be built is empty.
+ * Errors     LIMIT when it does not fit; INVALID_BUCKET_NAME; CRYPTO; INTERNAL when the plan sets a header that is not
+ *            its own: identity (Host, Authorization, x-amz-date, ...) or framing (Content-Length, Transfer-Encoding,
+ *            ...). A request that could not be built is empty.
  * Source     Signing: s3client/sigv4.h.
  * Tests      tests/unit/s3client/test_request.c
  */
@@ -41,7 +41,7 @@ struct sgs_identity {
 };
 
 struct sgs_request {
-    struct sgc_buf url;     /* https://host/path?query; a terminator stands behind its bytes */
+    struct sgc_buf url;         /* https://host/path?query; a terminator stands behind its bytes */
     struct sgs_headers headers; /* all of them but Content-Length and Expect */
     char method[16];
     uint64_t body_len;

@@ -5,10 +5,10 @@
  *            text and name lengths, and the total are bounded. Namespaces are dropped: S3 clients send any or none.
  *            UTF-8 only; comments are skipped, processing instructions refused.
  * Ownership  The reader owns its parser until free(). Views given to callbacks are valid during the call.
- * Not here   Characters that XML 1.0 cannot carry, such as &#x1;: the document is refused. Listings that may hold such keys
- *            must be asked for with encoding-type=url.
- * Errors     MALFORMED_XML for whatever is not well-formed or passes a bound. An error of a callback stops the reader and
- *            is returned by feed(). After any error the reader is dead.
+ * Not here   Characters that XML 1.0 cannot carry, such as &#x1;: the document is refused. Listings that may hold such
+ *            keys must be asked for with encoding-type=url.
+ * Errors     MALFORMED_XML for whatever is not well-formed or passes a bound. An error of a callback stops the reader
+ *            and is returned by feed(). After any error the reader is dead.
  * Tests      tests/unit/s3client/test_xml_read.c, tests/vectors/xml_bad/, tests/fuzz/fuzz_xml.c
  */
 #ifndef SG_S3CLIENT_XML_READ_H

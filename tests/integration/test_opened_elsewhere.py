@@ -64,10 +64,9 @@ def test_the_gateway_opens_what_python_wrote(client, upstream, bucket, keyring, 
 
 def sealgate_open(stack, sealed, headers, bucket, key, folder):
     (folder / "sealed").write_bytes(sealed)
-    (folder / "envelope").write_text(headers["x-amz-meta-sealgate"])
     return subprocess.run(
-        [stack.program, "open", "--keyring", stack.keyring, "--bucket", bucket, "--key", key,
-         "--envelope", headers["x-amz-meta-sealgate"], "--metadata", headers["x-amz-meta-sealgate-meta"], folder / "sealed"],
+        [stack.program, "open", "--keyring", stack.keyring, "--bucket", bucket, "--object", key, "--body", folder / "sealed",
+         "--envelope", headers["x-amz-meta-sealgate"], "--metadata", headers["x-amz-meta-sealgate-meta"], "--show-metadata"],
         capture_output=True)
 
 
@@ -77,11 +76,12 @@ def test_sealgate_open_opens_it(stack, client, upstream, bucket, size, tmp_path)
     result = sealgate_open(stack, sealed, headers, bucket, key, tmp_path)
     assert result.returncode == 0, result.stderr
     assert result.stdout == body
+    assert b"blue" in result.stderr and b"text/x-test" in result.stderr
 
 
 @pytest.mark.parametrize("change", ["key", "bucket", "bit", "cut", "envelope"])
 def test_sealgate_open_refuses(stack, client, upstream, bucket, tmp_path, change):
-    _, key, sealed, headers = store(client, upstream, bucket, 100_000)
+    body, key, sealed, headers = store(client, upstream, bucket, 100_000)
     if change == "key":
         key += "x"
     elif change == "bucket":
@@ -93,6 +93,6 @@ def test_sealgate_open_refuses(stack, client, upstream, bucket, tmp_path, change
     else:
         headers["x-amz-meta-sealgate"] = headers["x-amz-meta-sealgate"].replace("v=1", "v=2")
     result = sealgate_open(stack, sealed, headers, bucket, key, tmp_path)
-    assert result.returncode != 0
-    assert result.stdout == b""
+    assert result.returncode == 3, result.stderr
     assert result.stderr
+    assert body.startswith(result.stdout) and len(result.stdout) < len(body)

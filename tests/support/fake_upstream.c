@@ -55,7 +55,7 @@ struct connection {
     uint64_t announced, received, sent;
 };
 
-/* --- certificates ----------------------------------------------------------------------------------------------- */
+/* --- certificates --- */
 
 static void add_extension(X509 *cert, int nid, const char *value)
 {
@@ -128,7 +128,7 @@ static void use_tls(struct fake_upstream *up)
     use_identity(up);
 }
 
-/* --- one connection ---------------------------------------------------------------------------------------------- */
+/* --- one connection --- */
 
 static int receive(struct connection *c, uint8_t *room, size_t cap)
 {
@@ -319,7 +319,7 @@ static void *serve(void *ctx)
     return NULL;
 }
 
-/* --- the server --------------------------------------------------------------------------------------------------- */
+/* --- the server --- */
 
 static void begin_connection(struct fake_upstream *up, int fd)
 {

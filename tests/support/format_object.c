@@ -14,7 +14,7 @@ void format_object_clear(struct format_object *object)
     sgc_buf_clear(&object->metadata);
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------ */
+/* --- writing --- */
 
 static sg_err seal_segment(struct sgc_sealer *s, struct sg_bytes plain, bool last, struct sgc_buf *out)
 {
@@ -91,7 +91,7 @@ sg_err format_object_seal(const struct format_input *input, struct format_object
     return seal_envelope(input, &dek, sgc_buf_view(&out->metadata), &out->envelope);
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------------ */
+/* --- reading --- */
 
 static sg_err open_segment(struct sgc_opener *o, struct sg_bytes sealed, bool last, struct sgc_buf *out)
 {

@@ -57,8 +57,7 @@ static void free_keyring(struct sgc_keyring **keyring)
     sgc_keyring_free(*keyring);
 }
 
-/* --- seal -----------------------------------------------------------------------------------------------------------
- */
+/* --- seal --- */
 
 static sg_err parse_parts(const char *text, size_t plain, struct format_part parts[8], struct format_input *in)
 {
@@ -130,8 +129,7 @@ static sg_err seal(int argc, char **argv)
     return write_headers(argv[7], &object);
 }
 
-/* --- open -----------------------------------------------------------------------------------------------------------
- */
+/* --- open --- */
 
 static sg_err read_headers(const char *path, struct format_object *object)
 {

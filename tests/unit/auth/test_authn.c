@@ -11,8 +11,7 @@
 
 #include "common/banned.h"
 
-/* --- the vectors of tests/vectors/sigv4, made by botocore ------------------------------------------------------------
- */
+/* --- the vectors of tests/vectors/sigv4, made by botocore --- */
 
 #define VECTORS SG_SOURCE_DIR "/tests/vectors/sigv4"
 
@@ -143,8 +142,7 @@ START_TEST(signatures_of_others_are_accepted)
 }
 END_TEST
 
-/* --- none, two, others
- * --------------------------------------------------------------------------------------------------- */
+/* --- none, two, others --- */
 
 START_TEST(nobody_is_refused)
 {
@@ -252,8 +250,7 @@ START_TEST(a_failed_request_forgets_who_it_was_taken_for)
 }
 END_TEST
 
-/* --- attacks on others
- * ------------------------------------------------------------------------------------------------------ */
+/* --- attacks on others --- */
 
 static const char *const streaming_values[] = {
     "STREAMING-UNSIGNED-PAYLOAD-TRAILER",

@@ -31,8 +31,7 @@ static sg_err parse_query(struct fake_req *f, const char *target, struct sg_sigv
     return sg_sigv4_parse_query(&f->req, out);
 }
 
-/* --- Authorization header
- * ------------------------------------------------------------------------------------------------ */
+/* --- Authorization header --- */
 
 static const struct {
     const char *text, *id, *region;
@@ -191,8 +190,7 @@ START_TEST(a_header_that_matters_stands_once)
 }
 END_TEST
 
-/* --- dates
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- dates --- */
 
 static const struct {
     const char *amz_date, *date;
@@ -240,8 +238,7 @@ START_TEST(x_amz_date_wins_over_date)
 }
 END_TEST
 
-/* --- payload hashes
- * --------------------------------------------------------------------------------------------------------- */
+/* --- payload hashes --- */
 
 static const struct {
     const char *value;
@@ -285,9 +282,7 @@ START_TEST(payload_values_are_known_or_refused)
 }
 END_TEST
 
-/* --- query
- * ----------------------------------------------------------------------------------------------------------------------
- */
+/* --- query --- */
 
 #define Q_ALG  "X-Amz-Algorithm=AWS4-HMAC-SHA256"
 #define Q_CRED "&X-Amz-Credential=AKID%2F20130524%2Fus-east-1%2Fs3%2Faws4_request"

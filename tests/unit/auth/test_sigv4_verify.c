@@ -7,8 +7,7 @@
 
 #define HOUR 3600
 
-/* --- what is accepted
- * -------------------------------------------------------------------------------------------------------- */
+/* --- what is accepted --- */
 
 START_TEST(a_good_request_says_who_and_how)
 {
@@ -137,9 +136,7 @@ START_TEST(the_published_chunked_upload_verifies_and_its_chain_goes_on)
 }
 END_TEST
 
-/* --- time
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 static const struct {
     int64_t now_offset_s;
@@ -210,9 +207,7 @@ START_TEST(the_clock_is_asked_before_the_signature)
 }
 END_TEST
 
-/* --- region
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- region --- */
 
 START_TEST(any_region_will_do_unless_one_is_demanded)
 {
@@ -238,9 +233,7 @@ START_TEST(any_region_will_do_unless_one_is_demanded)
 }
 END_TEST
 
-/* --- tokens
- * -------------------------------------------------------------------------------------------------------------------
- */
+/* --- tokens --- */
 
 START_TEST(session_tokens_belong_to_nobody_here)
 {
@@ -269,8 +262,7 @@ START_TEST(session_tokens_belong_to_nobody_here)
 }
 END_TEST
 
-/* --- signed headers
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- signed headers --- */
 
 static const struct {
     const char *name, *signed_headers, *missing;
@@ -317,8 +309,7 @@ START_TEST(a_presigned_url_takes_no_further_amz_headers)
 }
 END_TEST
 
-/* --- the signature
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- the signature --- */
 
 START_TEST(an_unknown_id_is_unknown_whatever_the_signature)
 {

@@ -27,7 +27,7 @@ static void set_kek(struct sgc_envelope *e, struct sg_bytes id)
     memcpy(e->kek, id.ptr, id.len);
 }
 
-/* --- vectors ------------------------------------------------------------------------------------------------------ */
+/* --- vectors --- */
 
 static void check_vector(struct sg_vectors *v)
 {
@@ -88,7 +88,7 @@ START_TEST(texts_that_another_program_refuses_are_refused) /* FMT-14 */
 }
 END_TEST
 
-/* --- text --------------------------------------------------------------------------------------------------------- */
+/* --- text --- */
 
 /* A printed envelope of the longest kind without ikek, or with one of `ikek_len` bytes. */
 static void print_sample(size_t ikek_len, struct sgc_buf *out)
@@ -164,7 +164,7 @@ START_TEST(a_text_of_more_than_2048_bytes_is_refused) /* FMT-14 */
 }
 END_TEST
 
-/* --- binding ------------------------------------------------------------------------------------------------------ */
+/* --- binding --- */
 
 static const struct sgc_binding sample_binding = {
     {(const uint8_t *)"photos", 6}, {(const uint8_t *)"a/b c", 5}, {(const uint8_t *)"c2VhbGVk", 8}, 1000};
@@ -441,8 +441,7 @@ START_TEST(a_secret_that_was_there_stays_when_opening_fails)
 }
 END_TEST
 
-/* --- what cannot be sealed ------------------------------------------------------------------------------------------
- */
+/* --- what cannot be sealed --- */
 
 static sg_err seal_again(struct sealed *s)
 {

@@ -12,7 +12,7 @@
 
 #define UNIT SG_LIMIT_PART_MIN
 
-/* --- vectors ----------------------------------------------------------------------------------------------------- */
+/* --- vectors --- */
 
 static void read_parts(struct sg_bytes raw, struct sgc_footer *out)
 {
@@ -120,8 +120,7 @@ START_TEST(footers_that_authenticate_and_are_wrong_are_refused) /* FMT-45 */
 }
 END_TEST
 
-/* --- by hand --------------------------------------------------------------------------------------------------------
- */
+/* --- by hand --- */
 
 static void put(uint8_t *out, size_t width, uint64_t value)
 {
@@ -194,8 +193,7 @@ START_TEST(the_footer_of_another_length_is_refused) /* FMT-45 */
 }
 END_TEST
 
-/* --- sealed by us ----------------------------------------------------------------------------------------------------
- */
+/* --- sealed by us --- */
 
 static void seal_sample(const struct sgc_object_keys *keys, uint32_t pin, struct sgc_buf *out)
 {

@@ -53,8 +53,7 @@ static size_t fill_one(uint64_t plain)
     return (size_t)sgc_layout_footer_one(plain) - SGC_FOOTER_AROUND;
 }
 
-/* --- single objects ------------------------------------------------------------------------------------------------
- */
+/* --- single objects --- */
 
 static const uint64_t one_lens[] = {
     0, 1, UNIT - 1, UNIT, 77, SGC_PLAIN_MAX_PUT, 9999 * UNIT, 10001 * UNIT, SGC_PLAIN_MAX};
@@ -119,8 +118,7 @@ START_TEST(a_changed_footer_of_a_single_object_is_refused) /* FMT-40, FMT-44, FM
 }
 END_TEST
 
-/* --- objects from parts --------------------------------------------------------------------------------------------
- */
+/* --- objects from parts --- */
 
 static const uint64_t one_empty[] = {0}, one_byte[] = {1}, one_full[] = {UNIT}, last_empty[] = {UNIT, 0};
 static const uint64_t three[] = {UNIT, UNIT + 1, 5}, big_and_small[] = {2 * UNIT, 5};
@@ -239,7 +237,7 @@ START_TEST(lengths_without_a_layout_are_refused)
 }
 END_TEST
 
-/* --- ten thousand parts ------------------------------------------------------------------------------------------- */
+/* --- ten thousand parts --- */
 
 START_TEST(ten_thousand_parts_fit_and_one_more_does_not) /* FMT-39, FMT-41 */
 {
@@ -275,8 +273,7 @@ START_TEST(room_for_checksums_is_left_however_parts_are_cut) /* FMT-39 */
 }
 END_TEST
 
-/* --- checksums ------------------------------------------------------------------------------------------------------
- */
+/* --- checksums --- */
 
 static const struct {
     uint8_t id, len;
@@ -350,8 +347,7 @@ START_TEST(lists_of_checksums_ascend_and_have_a_bound) /* FMT-44 */
 }
 END_TEST
 
-/* --- random changes
- * --------------------------------------------------------------------------------------------------- */
+/* --- random changes --- */
 
 START_TEST(whatever_parses_prints_as_the_same_bytes)
 {
@@ -379,8 +375,7 @@ START_TEST(whatever_parses_prints_as_the_same_bytes)
 }
 END_TEST
 
-/* --- what a writer may not write
- * -------------------------------------------------------------------------------------- */
+/* --- what a writer may not write --- */
 
 static struct sgc_footer footer_of(struct sgc_part *parts, uint32_t count, uint64_t plain)
 {

@@ -45,7 +45,7 @@ static sg_err open_here(const struct format_object *object, size_t plain)
     return err;
 }
 
-/* --- vectors ------------------------------------------------------------------------------------------------------ */
+/* --- vectors --- */
 
 static void parse_parts(struct sg_bytes raw, struct format_part parts[8])
 {
@@ -133,7 +133,7 @@ START_TEST(stored_sizes_are_those_of_another_program) /* FMT-4, FMT-5 */
 }
 END_TEST
 
-/* --- attacks ------------------------------------------------------------------------------------------------------ */
+/* --- attacks --- */
 
 /* A single object of `plain` bytes of the pattern, with metadata, under main:2. */
 static void seal_one(size_t plain, const char *kek_id, struct format_object *out)

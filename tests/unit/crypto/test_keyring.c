@@ -30,8 +30,7 @@ static void expect_key(const struct sgc_keyring *keyring, const char *id, enum s
     sample_expect_secret(&kek->key, SG_BYTES_ARRAY(bytes));
 }
 
-/* --- good files ----------------------------------------------------------------------------------------------------
- */
+/* --- good files --- */
 
 START_TEST(keys_come_in_the_order_of_the_file) /* FMT-63 */
 {
@@ -119,8 +118,7 @@ START_TEST(a_key_that_no_file_could_hold_is_not_printed)
 }
 END_TEST
 
-/* --- ids -------------------------------------------------------------------------------------------------------------
- */
+/* --- ids --- */
 
 static const char *const good_ids[] = {"a:1",    "0:1",          "-:9",
                                        "._-:10", "a:9999999999", "abcdefghijklmnopqrstuvwxyz012345:1234567890"};
@@ -167,8 +165,7 @@ START_TEST(ids_are_name_and_version) /* FMT-8 */
 }
 END_TEST
 
-/* --- mistakes --------------------------------------------------------------------------------------------------------
- */
+/* --- mistakes --- */
 
 #define FIELDS     "a line is NAME:VERSION STATE KEY"
 #define ID         "NAME:VERSION is 1 to 32"

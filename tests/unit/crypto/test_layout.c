@@ -221,7 +221,7 @@ START_TEST(bodies_without_footer_have_an_inverse)
 }
 END_TEST
 
-/* --- ranges ---------------------------------------------------------------------------------------------------- */
+/* --- ranges --- */
 
 /* FMT-7: a span, checked from its definition and not from how it is computed. */
 static void check_span(uint64_t part, uint64_t from, uint64_t len)

@@ -38,7 +38,7 @@ static void expect_entry(const struct sgc_metadata *m, size_t index, enum sgc_me
     ck_assert_msg(sg_bytes_eq_str(entry.value, value), "%.*s, not %s", SG_BYTES_FMT(entry.value), value);
 }
 
-/* --- vectors ------------------------------------------------------------------------------------------------------ */
+/* --- vectors --- */
 
 static void check_vector(struct sg_vectors *v)
 {
@@ -96,7 +96,7 @@ START_TEST(metadata_that_authenticates_and_is_wrong_is_refused) /* FMT-24, FMT-2
 }
 END_TEST
 
-/* --- the table ---------------------------------------------------------------------------------------------------- */
+/* --- the table --- */
 
 START_TEST(entries_are_sorted_by_kind_and_name) /* FMT-25 */
 {
@@ -207,7 +207,7 @@ START_TEST(a_value_with_nul_is_refused_and_any_other_byte_is_kept) /* FMT-27 */
 }
 END_TEST
 
-/* --- limits ------------------------------------------------------------------------------------------------------- */
+/* --- limits --- */
 
 START_TEST(user_metadata_is_counted_as_s3_counts_it) /* FMT-28 */
 {
@@ -287,8 +287,7 @@ START_TEST(sealed_metadata_leaves_room_for_the_envelope) /* FMT-28 */
 }
 END_TEST
 
-/* --- sealed ---------------------------------------------------------------------------------------------------------
- */
+/* --- sealed --- */
 
 static void seal_sample(const struct sgc_object_keys *keys, struct sgc_buf *out)
 {

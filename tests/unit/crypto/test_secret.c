@@ -29,7 +29,7 @@
 #define LOCKING_IS_REAL 1
 #endif
 
-/* --- reading ------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 struct seen {
     uint8_t bytes[SGC_SECRET_MAX];
@@ -120,7 +120,7 @@ START_TEST(a_reader_s_error_comes_back)
 }
 END_TEST
 
-/* --- life ---------------------------------------------------------------------------------------------------- */
+/* --- life --- */
 
 START_TEST(clear_wipes_and_may_come_twice)
 {
@@ -234,7 +234,7 @@ START_TEST(wiping_nothing_is_allowed)
 }
 END_TEST
 
-/* --- threads ------------------------------------------------------------------------------------------------- */
+/* --- threads --- */
 
 static void *take_and_give_back(void *ctx)
 {
@@ -264,7 +264,7 @@ START_TEST(threads_share_the_arena)
 }
 END_TEST
 
-/* --- what must stop the program: each in a child, whose arena is fresh ---------------------------------------- */
+/* --- what must stop the program: each in a child, whose arena is fresh --- */
 
 /* The status of a child that runs `fn` and leaves with what it returns. Its words on stderr are expected and muted. */
 static int status_of_child(int (*fn)(struct sgc_secret *inherited), struct sgc_secret *inherited)
@@ -406,7 +406,7 @@ START_TEST(guard_pages_cannot_be_read)
 }
 END_TEST
 
-/* --- what the kernel was told -------------------------------------------------------------------------------- */
+/* --- what the kernel was told --- */
 
 /* The line "VmFlags:" of the mapping that `address` lies in. */
 static bool vm_flags_of(const uint8_t *address, char *out, size_t size)

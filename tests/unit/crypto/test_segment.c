@@ -47,7 +47,7 @@ static sg_err open_whole(const struct sgc_object_keys *keys, uint32_t part, uint
     return sample_open_part(&o, bytes, opened);
 }
 
-/* --- positive --------------------------------------------------------------------------------------------------- */
+/* --- positive --- */
 
 START_TEST(parts_are_sealed_as_another_program_seals_them) /* FMT-31, FMT-32, FMT-34 */
 {
@@ -169,7 +169,7 @@ START_TEST(each_sealer_draws_its_own_ivs)
 }
 END_TEST
 
-/* --- what a reader must refuse ------------------------------------------------------------------------------------ */
+/* --- what a reader must refuse --- */
 
 START_TEST(every_single_bit_matters)
 {
@@ -298,7 +298,7 @@ START_TEST(ivs_must_run_on_even_where_segments_authenticate) /* FMT-33 */
 }
 END_TEST
 
-/* --- lengths and order of calls ----------------------------------------------------------------------------------- */
+/* --- lengths and order of calls --- */
 
 static const struct {
     size_t len;

@@ -9,7 +9,7 @@
 
 #include "common/banned.h"
 
-/* --- downloads -------------------------------------------------------------------------------------------------- */
+/* --- downloads --- */
 
 struct range_row {
     size_t len;

@@ -9,7 +9,7 @@
 
 #include "common/banned.h"
 
-/* --- uploads ---------------------------------------------------------------------------------------------------- */
+/* --- uploads --- */
 
 static const size_t sizes[] = {0, 1, 1000, 65535, 65536, 65537, 131072, 300000};
 
@@ -123,7 +123,7 @@ START_TEST(the_gateways_own_credentials_are_not_the_clients_fault)
 }
 END_TEST
 
-/* --- lists, deletes, buckets -------------------------------------------------------------------------------- */
+/* --- lists, deletes, buckets --- */
 
 START_TEST(a_listing_shows_plaintext_sizes_and_client_etags)
 {

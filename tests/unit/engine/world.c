@@ -17,7 +17,7 @@ struct sgs_transfer {
 
 static struct sgs_transfer the_transfer;
 
-/* --- what stands in for the layers around --------------------------------------------------------------------- */
+/* --- what stands in for the layers around --- */
 
 sg_err sg_authenticate(struct sg_req *req)
 {
@@ -78,7 +78,7 @@ void sgs_transfer_cancel(struct sgs_transfer *transfer)
     world->exchange.cancelled = true;
 }
 
-/* --- the client's connection ---------------------------------------------------------------------------------- */
+/* --- the client's connection --- */
 
 static void body_start(struct sg_client *client)
 {
@@ -109,7 +109,7 @@ static void reply(struct sg_client *client, const struct sg_reply_head *head, st
 
 static const struct sg_client_ops client_ops = {.body_start = body_start, .body_resume = body_resume, .reply = reply};
 
-/* --- setting up -------------------------------------------------------------------------------------------------- */
+/* --- setting up --- */
 
 static char key_line[] = "main:1 active AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8\n";
 static char key_id[] = "main:1", bucket[] = "bucket", pass_bucket[] = "pass", state_bucket[] = "state",
@@ -186,8 +186,7 @@ void world_ask(struct world *w, const char *method, const char *target, const ch
     world_run(w);
 }
 
-/* --- turning -------------------------------------------------------------------------------------------------------
- */
+/* --- turning --- */
 
 static bool pull_upload(struct world *w)
 {

@@ -223,7 +223,7 @@ START_TEST(the_decoded_length_is_the_declared_one)
 }
 END_TEST
 
-/* --- signed ------------------------------------------------------------------------------------------------------- */
+/* --- signed --- */
 
 static void write_line(struct sgc_buf *body, const char *size, const char *signature)
 {

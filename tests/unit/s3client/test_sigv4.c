@@ -126,7 +126,7 @@ START_TEST(every_vector_is_signed_alike)
 }
 END_TEST
 
-/* --- canonicalisation by hand ------------------------------------------------------------------------------------- */
+/* --- canonicalisation by hand --- */
 
 static const struct {
     const char *value, *canonical;

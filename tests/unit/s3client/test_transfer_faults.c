@@ -14,7 +14,7 @@ static const struct fake_upstream_options good = {.identity = FAKE_GOOD};
 static const struct fake_step take_all[] = {HEAD, BODY, SEND(OK_EMPTY), {.kind = FAKE_AGAIN}};
 static const struct fake_step continue_all[] = {HEAD, SEND(CONTINUE), BODY, SEND(OK_EMPTY), {.kind = FAKE_AGAIN}};
 
-/* --- answers that make no sense --------------------------------------------------------------------------------- */
+/* --- answers that make no sense --- */
 
 static const struct {
     const char *answer;
@@ -107,7 +107,7 @@ START_TEST(success_is_not_believed_before_the_upload_is_complete)
 }
 END_TEST
 
-/* --- connections that break --------------------------------------------------------------------------------------- */
+/* --- connections that break --- */
 
 /* First connection, then all others; what the exchange does; what comes of it. */
 static const struct {
@@ -275,7 +275,7 @@ START_TEST(a_pool_full_of_dead_connections_is_survived)
 }
 END_TEST
 
-/* --- who is there ------------------------------------------------------------------------------------------------- */
+/* --- who is there --- */
 
 static const struct fake_upstream_options strangers[] = {
     {.identity = FAKE_OTHER_NAME},
@@ -384,8 +384,7 @@ START_TEST(giving_up_while_a_name_is_resolved_does_not_block)
 }
 END_TEST
 
-/* --- silence --------------------------------------------------------------------------------------------------------
- */
+/* --- silence --- */
 
 static const struct {
     struct fake_step script[6];

@@ -11,6 +11,7 @@
  *   GET /counts         what was seen so far, as text
  *   GET /headers        the headers as received, one per line
  *   PUT /sink           takes the body, answers its length and SHA-256
+ *   PUT /drop           the same, but does not look at the bytes
  *   PUT /slow           the same, a few bytes at a time
  *   PUT /late/MS        the same, begins to read after a while
  *   PUT /refuse         403 without reading
@@ -25,7 +26,7 @@
 #include "crypto/hash.h"
 #include "pipe/queue.h"
 
-enum { BLOCK = 64 * 1024, SLOW_STEP = 4096, SLOW_MS = 1, TEXT_MAX = 256 * 1024 };
+enum { BLOCK = 64 * 1024, SLOW_STEP = 4096, SLOW_MS = 1, TEXT_MAX = 256 * 1024, PERIOD = 251 };
 
 /* Of all workers, hence the lock. */
 static struct {
@@ -76,8 +77,16 @@ static void reply_text(struct fake *f, int status, struct sg_bytes text)
     reply(f, status, text.len);
 }
 
-/* --- giving
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- giving --- */
+
+/* Bytes of the pattern 0, 1, ... 250, 0, ... from `from` on. */
+static void fill(uint8_t *out, size_t len, uint64_t from)
+{
+    for (size_t i = 0; i < len && i < PERIOD; i++)
+        out[i] = (uint8_t)((from + i) % PERIOD);
+    for (size_t done = PERIOD; done < len; done *= 2)
+        memcpy(out + done, out, len - done < done ? len - done : done);
+}
 
 static void give(void *ctx)
 {
@@ -86,8 +95,7 @@ static void give(void *ctx)
         uint8_t *block = sg_queue_reserve(&f->queue);
         uint64_t left = f->until - f->given;
         size_t len = left < BLOCK ? (size_t)left : BLOCK;
-        for (size_t i = 0; i < len; i++)
-            block[i] = (uint8_t)((f->given + i) % 251);
+        fill(block, len, f->given);
         sg_assert(sg_is_ok(sg_queue_append(&f->queue, sg_bytes(block, len))));
         f->given += len;
     }
@@ -109,8 +117,7 @@ static void start_giving(struct fake *f, uint64_t promised, uint64_t until, bool
     give(f);
 }
 
-/* --- taking
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- taking --- */
 
 static void reply_digest(struct fake *f)
 {
@@ -160,7 +167,8 @@ size_t sg_engine_on_body(struct sg_req *req, struct sg_bytes bytes)
         return 0;
     if (f->slow)
         bytes = sg_bytes_slice(bytes, 0, SLOW_STEP);
-    sg_assert(sg_is_ok(sgc_hash_update(&f->hash, bytes)));
+    if (!has_path(f, "/drop"))
+        sg_assert(sg_is_ok(sgc_hash_update(&f->hash, bytes)));
     req->stats.bytes_in += bytes.len;
     if (f->early > 0 && req->stats.bytes_in >= f->early)
         reply_text(f, 403, SG_BYTES_LIT("enough\n"));
@@ -192,8 +200,7 @@ void sg_engine_on_body_error(struct sg_req *req, sg_err err)
         reply_text(f, sg_err_row(err)->status, sg_bytes_str(sg_err_row(err)->s3_code));
 }
 
-/* --- a request's life
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- a request's life --- */
 
 static void on_waited(void *ctx)
 {
@@ -295,8 +302,7 @@ void sg_engine_start(struct sg_req *req)
         start_taking(f);
 }
 
-/* --- the upstream, of which there is none
- * ------------------------------------------------------------------------------------ */
+/* --- the upstream, of which there is none --- */
 
 sg_err sgs_pool_global_init(void)
 {

@@ -25,8 +25,7 @@ START_TEST(the_parser_is_what_we_declared)
 }
 END_TEST
 
-/* --- accepted
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- accepted --- */
 
 static const struct {
     const char *text;
@@ -104,8 +103,7 @@ START_TEST(a_head_may_come_in_two_pieces_cut_anywhere)
 }
 END_TEST
 
-/* --- refused
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- refused --- */
 
 static const struct {
     const char *text;
@@ -233,8 +231,7 @@ START_TEST(a_zero_byte_is_refused_anywhere)
 }
 END_TEST
 
-/* --- limits
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- limits --- */
 
 /* `fill` bytes of padding behind `begin`, then `end`. */
 static struct sg_bytes padded(char *room, const char *begin, size_t fill, const char *end)

@@ -58,8 +58,7 @@ static void turn_for(uint64_t ms)
         sg_loop_h2o_run(loop, 5);
 }
 
-/* --- timers
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- timers --- */
 
 START_TEST(timers_fire_in_the_order_of_their_deadlines)
 {
@@ -171,9 +170,7 @@ START_TEST(thousands_of_timers_keep_their_order_through_random_changes)
 }
 END_TEST
 
-/* --- jobs
- * --------------------------------------------------------------------------------------------------------------------
- */
+/* --- jobs --- */
 
 START_TEST(jobs_run_once_and_in_order_and_never_nested)
 {
@@ -241,8 +238,7 @@ START_TEST(a_posted_job_keeps_the_loop_from_sleeping)
 }
 END_TEST
 
-/* --- descriptors
- * -------------------------------------------------------------------------------------------------------------- */
+/* --- descriptors --- */
 
 struct seen {
     struct sg_watch *watch;
