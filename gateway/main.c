@@ -1,4 +1,9 @@
-int main(void)
+/* The program is gateway/cli: see cli.h for its commands, and docs/architecture.md for the map. */
+#include "cli/cli.h"
+
+#include "common/banned.h"
+
+int main(int argc, char **argv)
 {
-    return 0;
+    return sg_cli_main(argc, argv);
 }
