@@ -106,7 +106,7 @@ void sg_http1_break(struct sg_http1 *c)
 {
     if (c->state == SG_HTTP1_CLOSED)
         return;
-    sg_socket_reset_on_close(h2o_socket_get_fd(c->sock));
+    sg_socket_break(h2o_socket_get_fd(c->sock));
     leave(c);
 }
 

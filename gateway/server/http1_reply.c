@@ -4,6 +4,8 @@
  *
  * A reply is never longer than promised, and complete only when the queue has been closed: the last bytes wait for
  * that, so that a failure found at the very end still leaves the client with too few.
+ *
+ * Tests      tests/unit/server/test_wire.py
  */
 #include "core/log.h"
 #include "engine/engine.h"

@@ -2,6 +2,8 @@
  * What comes in. One loop takes from the input whatever the state can use: a head, body bytes for the engine, body
  * bytes for nobody. It stops when the input is empty or the engine wants no more; then reading stops too, and the
  * kernel's buffer, TCP and the client feel it in turn.
+ *
+ * Tests      tests/unit/server/test_wire.py
  */
 #include "engine/engine.h"
 #include "server/http1_conn.h"

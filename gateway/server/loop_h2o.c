@@ -308,8 +308,6 @@ void sg_loop_h2o_free(struct sg_loop *loop)
     sg_assert(l->timer_count == 0 && ring_is_empty(&l->posted));
     /* Frees the sockets that were closed since the last turn. */
     (void)h2o_evloop_run(l->evloop, 0);
-    int epoll_fd = -1;
-    SG_UNUSED(epoll_fd);
     h2o_evloop_destroy(l->evloop);
     sgc_xfree(l->heap);
     sgc_xfree(l);

@@ -111,6 +111,8 @@ static sg_err start_workers(struct server *s, struct sg_worker_options *describe
         sg_err err = sg_worker_start(&described[i], &s->workers[i]);
         described[i].https_count = 0; /* taken, also on failure */
         described[i].refuse_http = described[i].admin = -1;
+        if (!sg_is_ok(err))
+            SG_TRY(sgc_buf_appendf(s->options->message, "a worker cannot start (%s)", sg_err_row(err)->name));
         SG_TRY(err);
         s->started++;
     }

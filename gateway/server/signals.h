@@ -4,6 +4,7 @@
  * Idea       SIGTERM and SIGINT ask for the end: the first one an orderly one, the second one at once. SIGPIPE and
  *            SIGHUP are ignored.
  * Threads    init() before any thread, so that all of them inherit the mask.
+ * Tests      tests/unit/server/test_wire.py (Shutdown)
  */
 #ifndef SG_SERVER_SIGNALS_H
 #define SG_SERVER_SIGNALS_H

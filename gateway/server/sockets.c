@@ -181,8 +181,9 @@ bool sg_socket_is_dead(int fd)
     return poll(&one, 1, 0) == 1 && (one.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
 }
 
-void sg_socket_reset_on_close(int fd)
+void sg_socket_break(int fd)
 {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
     (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    (void)shutdown(fd, SHUT_RDWR);
 }

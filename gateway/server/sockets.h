@@ -23,7 +23,7 @@ void sg_socket_print_peer(int fd, char out[SG_ADDRESS_SIZE]);
 uint64_t sg_socket_acked(int fd);
 /* True after a reset, also while nobody reads. */
 bool sg_socket_is_dead(int fd);
-/* The close that follows throws away what is not sent and resets the connection. */
-void sg_socket_reset_on_close(int fd);
+/* Nothing more goes out, not even TLS's own goodbye, and the close that follows resets the connection. */
+void sg_socket_break(int fd);
 
 #endif

@@ -104,7 +104,7 @@ START_TEST(acknowledged_bytes_grow_and_a_reset_is_noticed)
     ck_assert_uint_ge(sg_socket_acked(accepted), before + 5);
     ck_assert(!sg_socket_is_dead(accepted));
     ck_assert_int_eq(write(fd, "unread", 6), 6);
-    sg_socket_reset_on_close(fd);
+    sg_socket_break(fd);
     (void)close(fd);
     usleep(100000);
     ck_assert(sg_socket_is_dead(accepted));
