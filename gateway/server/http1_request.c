@@ -59,25 +59,30 @@ static void start_request(struct sg_http1 *c, const struct sg_http1_head *head, 
     sg_engine_start(c->req);
 }
 
-static bool take_head(struct sg_http1 *c)
+/* A length of 0: the head is not complete. */
+static sg_err read_head(struct sg_http1 *c, struct sg_http1_head *head, size_t *len_out)
 {
     struct sg_bytes input = sg_http1_input(c);
+    SG_TRY(sg_http1_head_find(&c->scan, input, len_out));
+    if (*len_out == 0)
+        return SG_OK;
+    return sg_http1_head_parse(sg_bytes_slice(input, 0, *len_out), head);
+}
+
+static bool take_head(struct sg_http1 *c)
+{
+    struct sg_http1_head head;
     size_t len = 0;
-    if (input.len == 0)
+    if (c->sock->input->size == 0)
         return false;
     if (c->scan.at == 0)
         c->since_ms = sg_loop_now_ms(sg_http1_loop(c)); /* the head's time begins with its first byte */
-    sg_err err = sg_http1_head_find(&c->scan, input, &len);
-    if (sg_is_ok(err) && len == 0)
-        return false;
-    struct sg_http1_head head;
-    if (sg_is_ok(err))
-        err = sg_http1_head_parse(sg_bytes_slice(input, 0, len), &head);
-    if (sg_is_ok(err))
-        start_request(c, &head, len);
-    else
+    sg_err err = read_head(c, &head, &len);
+    if (!sg_is_ok(err))
         sg_http1_refuse(c, err);
-    return true;
+    else if (len > 0)
+        start_request(c, &head, len);
+    return c->state != SG_HTTP1_HEAD;
 }
 
 /* --- bodies --- */

@@ -67,12 +67,12 @@ static unsigned share(unsigned total, unsigned of)
 
 /* --- start --- */
 
-static sg_err open_https(struct server *s, struct sg_worker_options *w)
+static sg_err open_https(struct server *s, bool another, struct sg_worker_options *w)
 {
     const struct sg_config *config = s->config;
     SG_CHECK(config->server.address_count <= SG_WORKER_ADDRESSES, CONFIG);
     for (unsigned i = 0; i < config->server.address_count; i++) {
-        SG_TRY(sg_socket_listen(config->server.addresses[i], &w->https[i], s->options->message));
+        SG_TRY(sg_socket_listen(config->server.addresses[i], another, &w->https[i], s->options->message));
         w->https_count = i + 1;
         if (s->port == 0)
             s->port = sg_socket_port(w->https[i]);
@@ -82,11 +82,11 @@ static sg_err open_https(struct server *s, struct sg_worker_options *w)
 
 static sg_err open_listeners(struct server *s, unsigned index, struct sg_worker_options *w)
 {
-    SG_TRY(open_https(s, w));
+    SG_TRY(open_https(s, index > 0, w));
     if (index == 0 && s->config->server.refuse_http != NULL)
-        SG_TRY(sg_socket_listen(s->config->server.refuse_http, &w->refuse_http, s->options->message));
+        SG_TRY(sg_socket_listen(s->config->server.refuse_http, false, &w->refuse_http, s->options->message));
     if (index == 0 && s->config->server.admin != NULL)
-        SG_TRY(sg_socket_listen(s->config->server.admin, &w->admin, s->options->message));
+        SG_TRY(sg_socket_listen(s->config->server.admin, false, &w->admin, s->options->message));
     return SG_OK;
 }
 

@@ -27,12 +27,6 @@ enum {
     ALIVE_TIMES = 4,
 };
 
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-}
-
 static void free_addrinfo(struct addrinfo **list)
 {
     if (*list != NULL)
@@ -64,11 +58,21 @@ static bool split(const char *address, char *host, size_t host_size, const char 
     return true;
 }
 
+struct wish {
+    bool any;     /* every address of the machine */
+    bool another; /* besides sockets of our own */
+};
+
+static bool bind_to(int fd, const struct addrinfo *where, bool any)
+{
+    if (where->ai_family == AF_INET6 && !set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, any ? 0 : 1))
+        return false;
+    return set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) && bind(fd, where->ai_addr, where->ai_addrlen) == 0;
+}
+
 static bool bind_and_listen(int fd, const struct addrinfo *where, bool any)
 {
-    if (!set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) || !set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1))
-        return false;
-    if (where->ai_family == AF_INET6 && !set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, any ? 0 : 1))
+    if (!set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1))
         return false;
     /* These are wishes: a kernel without them still serves. */
     (void)set_option(fd, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
@@ -77,31 +81,54 @@ static bool bind_and_listen(int fd, const struct addrinfo *where, bool any)
     (void)set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, ALIVE_IDLE_S);
     (void)set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, ALIVE_EVERY_S);
     (void)set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, ALIVE_TIMES);
-    return bind(fd, where->ai_addr, where->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0;
+    return bind_to(fd, where, any) && listen(fd, BACKLOG) == 0;
 }
 
-static int open_one(const struct addrinfo *where, bool any)
+static void close_quietly(int fd)
 {
-    SG_CLEANUP(close_fd) int fd = socket(where->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || !bind_and_listen(fd, where, any))
-        return -1;
-    int out = fd;
-    fd = -1;
-    return out;
+    int why = errno;
+    (void)close(fd);
+    errno = why;
 }
 
-/* For every address: IPv6 first, whose sockets take IPv4 as well. */
-static int open_any(const struct addrinfo *list, bool any, int family)
+static int new_socket(const struct addrinfo *where)
+{
+    return socket(where->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+/* With SO_REUSEPORT a second gateway, started by mistake, would silently get half of the connections. A socket without it
+ * can only be bound while nobody has the address. */
+static bool is_free(const struct addrinfo *where, bool any)
+{
+    int fd = new_socket(where);
+    bool bound = fd >= 0 && bind_to(fd, where, any);
+    if (fd >= 0)
+        close_quietly(fd);
+    return bound;
+}
+
+static int open_one(const struct addrinfo *where, struct wish wish)
+{
+    if (!wish.another && !is_free(where, wish.any))
+        return -1;
+    int fd = new_socket(where);
+    if (fd < 0 || bind_and_listen(fd, where, wish.any))
+        return fd;
+    close_quietly(fd);
+    return -1;
+}
+
+static int open_first(const struct addrinfo *list, struct wish wish, int family)
 {
     int fd = -1;
     for (const struct addrinfo *at = list; at != NULL && fd < 0; at = at->ai_next) {
         if (family == AF_UNSPEC || at->ai_family == family)
-            fd = open_one(at, any);
+            fd = open_one(at, wish);
     }
     return fd;
 }
 
-sg_err sg_socket_listen(const char *address, int *fd_out, struct sgc_buf *message)
+sg_err sg_socket_listen(const char *address, bool another, int *fd_out, struct sgc_buf *message)
 {
     char host[256];
     const char *port = NULL;
@@ -117,9 +144,11 @@ sg_err sg_socket_listen(const char *address, int *fd_out, struct sgc_buf *messag
         SG_TRY(sgc_buf_appendf(message, "%s: not an address of this machine: %s", address, gai_strerror(failed)));
         SG_FAIL(CONFIG);
     }
-    int fd = any ? open_any(list, any, AF_INET6) : -1;
+    struct wish wish = {.any = any, .another = another};
+    /* For every address: IPv6 first, whose sockets take IPv4 as well. */
+    int fd = any ? open_first(list, wish, AF_INET6) : -1;
     if (fd < 0)
-        fd = open_any(list, any, AF_UNSPEC);
+        fd = open_first(list, wish, AF_UNSPEC);
     if (fd < 0) {
         SG_TRY(sgc_buf_appendf(message, "%s: cannot listen there: %s", address, strerror(errno)));
         SG_FAIL(CONFIG);

@@ -11,9 +11,9 @@
 
 #define SG_ADDRESS_SIZE 64
 
-/* `address` is HOST:PORT, [IPV6]:PORT, or :PORT for every address of the machine. Several sockets may listen to the
- * same one (SO_REUSEPORT); the kernel spreads connections over them. */
-SG_MUST sg_err sg_socket_listen(const char *address, int *fd_out, struct sgc_buf *message);
+/* `address` is HOST:PORT, [IPV6]:PORT, or :PORT for every address of the machine. `another`: this process listens there
+ * already, and the kernel spreads connections over its sockets (SO_REUSEPORT); otherwise nobody else may. */
+SG_MUST sg_err sg_socket_listen(const char *address, bool another, int *fd_out, struct sgc_buf *message);
 /* The port a socket is bound to; 0 when there is none. */
 unsigned sg_socket_port(int fd);
 /* "address:port" of the other side, or "-". */

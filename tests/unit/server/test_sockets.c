@@ -29,17 +29,17 @@ START_TEST(bad_addresses_are_named_in_the_message)
 {
     SG_CLEANUP(sgc_buf_clear) struct sgc_buf message = SGC_BUF_INIT(4096);
     int fd = -1;
-    ck_fails(sg_socket_listen(bad[_i], &fd, &message), CONFIG);
+    ck_fails(sg_socket_listen(bad[_i], false, &fd, &message), CONFIG);
     ck_assert(sg_bytes_has_prefix(sgc_buf_view(&message), sg_bytes_str(bad[_i])));
     ck_assert_int_eq(fd, -1);
 }
 END_TEST
 
-static int listen_at(const char *address)
+static int listen_at(const char *address, bool another)
 {
     SG_CLEANUP(sgc_buf_clear) struct sgc_buf message = SGC_BUF_INIT(4096);
     int fd = -1;
-    ck_ok(sg_socket_listen(address, &fd, &message));
+    ck_ok(sg_socket_listen(address, another, &fd, &message));
     ck_assert_uint_gt(sg_socket_port(fd), 0);
     return fd;
 }
@@ -61,7 +61,7 @@ START_TEST(every_address_takes_ipv4_too)
     static const char *const any[] = {":0", "*:0", "0.0.0.0:0", "127.0.0.1:0"};
     char name[SG_ADDRESS_SIZE];
     int accepted;
-    int listener = listen_at(any[_i]);
+    int listener = listen_at(any[_i], false);
     int fd = connect_to(listener, &accepted);
     sg_socket_print_peer(accepted, name);
     ck_assert_int_eq(strncmp(name, "127.0.0.1:", 10), 0);
@@ -71,13 +71,18 @@ START_TEST(every_address_takes_ipv4_too)
 }
 END_TEST
 
-START_TEST(two_sockets_may_share_an_address)
+START_TEST(two_sockets_may_share_an_address_when_they_know)
 {
+    SG_CLEANUP(sgc_buf_clear) struct sgc_buf message = SGC_BUF_INIT(4096);
     char address[64];
-    int first = listen_at("127.0.0.1:0");
+    int third = -1;
+    int first = listen_at("127.0.0.1:0", false);
     (void)snprintf(address, sizeof(address), "127.0.0.1:%u", sg_socket_port(first));
-    int second = listen_at(address);
+    int second = listen_at(address, true);
     ck_assert_uint_eq(sg_socket_port(first), sg_socket_port(second));
+    ck_fails(sg_socket_listen(address, false, &third, &message), CONFIG);
+    ck_ok(sgc_buf_append_u8(&message, '\0'));
+    ck_assert_ptr_nonnull(strstr((const char *)message.ptr, "Address already in use"));
     (void)close(first);
     (void)close(second);
 }
@@ -96,7 +101,7 @@ END_TEST
 START_TEST(acknowledged_bytes_grow_and_a_reset_is_noticed)
 {
     int accepted;
-    int listener = listen_at("127.0.0.1:0");
+    int listener = listen_at("127.0.0.1:0", false);
     int fd = connect_to(listener, &accepted);
     uint64_t before = sg_socket_acked(accepted);
     ck_assert_int_eq(write(accepted, "hello", 5), 5);
@@ -114,5 +119,5 @@ START_TEST(acknowledged_bytes_grow_and_a_reset_is_noticed)
 END_TEST
 
 SG_TEST_MAIN("server/sockets", TEST_LOOP(bad_addresses_are_named_in_the_message, SG_COUNT_OF(bad)),
-             TEST_LOOP(every_address_takes_ipv4_too, 4), TEST(two_sockets_may_share_an_address),
+             TEST_LOOP(every_address_takes_ipv4_too, 4), TEST(two_sockets_may_share_an_address_when_they_know),
              TEST(a_peer_that_does_not_exist_is_a_dash), TEST(acknowledged_bytes_grow_and_a_reset_is_noticed))

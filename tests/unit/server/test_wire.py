@@ -690,6 +690,10 @@ class Shutdown(unittest.TestCase):
             other.bind(("127.0.0.1", 0))
             with self.assertRaisesRegex(RuntimeError, "cannot listen there: Address already in use"):
                 Server(BINARY, admin=other.getsockname()[1])
+        first = Server(BINARY, 2)
+        with self.assertRaisesRegex(RuntimeError, "cannot listen there: Address already in use"):
+            Server(BINARY, 2, refuse=first.port)
+        first.stop()
 
 
 if __name__ == "__main__":
