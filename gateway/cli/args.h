@@ -3,7 +3,7 @@
  *
  * Idea       --name VALUE, --name=VALUE, --flag, --help; one operand where the command has one; -- ends the options.
  * Errors     WRONG with a message; options that stand twice, miss their value, or are required and missing.
- * Tests      tests/unit/cli/test_args.c, tests/fuzz/fuzz_args.c
+ * Tests      tests/unit/cli/test_args.c
  */
 #ifndef SG_CLI_ARGS_H
 #define SG_CLI_ARGS_H

@@ -1,5 +1,5 @@
-/* Idea: a file of secrets is changed by reading it, making a new text, and exchanging the file, with its folder locked so
- * that two such changes cannot lose each other's keys. */
+/* Idea: a file of secrets is changed by reading it, making a new text, and exchanging the file, with its folder locked
+ * so that two such changes cannot lose each other's keys. */
 #include "cli/change.h"
 
 #include <errno.h>

@@ -18,14 +18,10 @@
         "keyring", "FILE", "keyring; else $SEALGATE_KEYRING, else the one that the configuration names", false         \
     }
 
-#define END                                                                                                            \
-    {                                                                                                                  \
-        NULL, NULL, NULL, false                                                                                        \
-    }
-
 static int run_version(const struct sg_cli_args *args);
 
 /* clang-format off */
+#define END {NULL, NULL, NULL, false}
 static const struct sg_cli_command commands[] = {
     {NULL, "serve", NULL, "Run the gateway until SIGTERM or SIGINT.",
      "Requests under way may end within server.shutdown_timeout; a second signal ends the gateway at once.\n"
@@ -34,23 +30,23 @@ static const struct sg_cli_command commands[] = {
     {NULL, "check-config", NULL, "Check the configuration and the files it names; start nothing.", NULL,
      {CONFIG_OPTION, END}, sg_cli_check_config},
     {"key", "new", "NAME", "Make the next version of a key-encryption key, and make it the active one.",
-     "The version that was active becomes decrypt-only: it still opens what it has sealed. The file is made if there is\n"
-     "none, with mode 0600. The key itself is never printed. Keep a copy of the file in a safe place.",
+     "The version that was active becomes decrypt-only: it still opens what it has sealed. The file is made if there\n"
+     "is none, with mode 0600. The key itself is never printed. Keep a copy of the file in a safe place.",
      {KEYRING_OPTION, CONFIG_OPTION, END}, sg_cli_key_new},
     {"key", "list", NULL, "List the keys of a keyring and their states.", NULL,
      {KEYRING_OPTION, CONFIG_OPTION, END}, sg_cli_key_list},
     {"key", "retire", "NAME:VERSION", "Disable a key: it opens nothing any more.",
-     "Only for a key that no stored object and no upload under way uses: what it has sealed cannot be read until the key\n"
-     "is enabled again, by hand, in the file. The storage is not searched for such objects.",
+     "Only for a key that no stored object and no upload under way uses: what it has sealed cannot be read until the\n"
+     "key is enabled again, by hand, in the file. The storage is not searched for such objects.",
      {KEYRING_OPTION, CONFIG_OPTION, {"yes", NULL, "do it; without this only the warning is printed", false},
       END}, sg_cli_key_retire},
     {"credential", "new", NULL, "Make an access key for a client and add it to the credentials file.",
      "Prints the access key id, and where the secret is. A running gateway knows it after a restart.",
-     {{"credentials", "FILE", "credentials; else $SEALGATE_CREDENTIALS, else the file that the configuration names", false},
+     {{"credentials", "FILE", "the file; else $SEALGATE_CREDENTIALS, else the one that the configuration names", false},
       CONFIG_OPTION, {"show", NULL, "print the secret, too", false}, END}, sg_cli_credential_new},
     {NULL, "open", NULL, "Open a stored object without the storage: from its bytes, its envelope and the keyring.",
-     "Every segment and the footer are authenticated. With --out FILE the file appears when all of it is; with --out - only\n"
-     "authenticated bytes are written, and the exit code says whether they are complete. Exit code 3: not authentic.",
+     "Every segment and the footer are authenticated. With --out FILE the file appears when all of it is; on standard\n"
+     "output there are only authenticated bytes, and the exit code says whether they are all. 3: not authentic.",
      {{"body", "FILE", "the object's bytes as stored", true},
       {"envelope", "VALUE", "the stored header x-amz-meta-sealgate", true},
       {"metadata", "VALUE", "the stored header x-amz-meta-sealgate-meta, if there is one", false},
@@ -70,7 +66,7 @@ static int run_version(const struct sg_cli_args *args)
     return SG_EXIT_DONE;
 }
 
-/* --- errors ------------------------------------------------------------------------------------------------------------- */
+/* --- errors --- */
 
 int sg_cli_fail(const char *format, ...)
 {
@@ -88,7 +84,7 @@ int sg_cli_fail_message(const struct sgc_buf *message)
     return sg_cli_fail("%.*s", SG_BYTES_FMT(sgc_buf_view(message)));
 }
 
-/* --- help --------------------------------------------------------------------------------------------------------------- */
+/* --- help --- */
 
 static void print_usage(FILE *out, const struct sg_cli_command *c)
 {
@@ -147,7 +143,7 @@ static void print_overview(FILE *out, const char *group)
                 out);
 }
 
-/* --- finding the command ---------------------------------------------------------------------------------------------------- */
+/* --- finding the command --- */
 
 static bool is_help(const char *word)
 {

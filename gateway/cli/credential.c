@@ -1,5 +1,5 @@
-/* Idea: both parts are random; the id is short and easy to read, the secret has 240 bits. The new text is parsed before it is
- * written, by the same rules as when the gateway starts. */
+/* Idea: both parts are random; the id is short and easy to read, the secret has 240 bits. The new text is parsed before
+ * it is written, by the same rules as when the gateway starts. */
 #include <stdio.h>
 
 #include "cli/change.h"

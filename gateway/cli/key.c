@@ -7,7 +7,7 @@
 
 #include "common/banned.h"
 
-/* --- key new ------------------------------------------------------------------------------------------------------------- */
+/* --- key new --- */
 
 struct addition {
     const char *name;
@@ -48,7 +48,7 @@ int sg_cli_key_new(const struct sg_cli_args *args)
     return SG_EXIT_DONE;
 }
 
-/* --- key list ------------------------------------------------------------------------------------------------------------ */
+/* --- key list --- */
 
 int sg_cli_key_list(const struct sg_cli_args *args)
 {
@@ -65,7 +65,7 @@ int sg_cli_key_list(const struct sg_cli_args *args)
     return SG_EXIT_DONE;
 }
 
-/* --- key retire ---------------------------------------------------------------------------------------------------------- */
+/* --- key retire --- */
 
 static sg_err disable_key(void *ctx, struct sg_bytes text, struct sgc_buf *out, struct sgc_buf *message)
 {

@@ -20,7 +20,7 @@ static void kek_clear(struct sgc_kek *kek)
     sgc_secret_clear(&kek->key);
 }
 
-/* --- lines ------------------------------------------------------------------------------------------------------------------- */
+/* --- lines --- */
 
 /* The id that a line is about; empty for comments and blank lines. */
 static struct sg_bytes line_id(struct sg_bytes line)
@@ -58,7 +58,7 @@ static sg_err parse_again(const struct sgc_buf *text, struct sgc_buf *message)
     return sgc_keyring_parse(sgc_buf_view(text), &keyring, message);
 }
 
-/* --- adding ------------------------------------------------------------------------------------------------------------------ */
+/* --- adding --- */
 
 static bool is_version_of(const struct sgc_kek *kek, const char *name, uint64_t *version)
 {
@@ -118,7 +118,7 @@ sg_err sg_keyring_text_add(struct sg_bytes text, const char *name, struct sgc_bu
     return parse_again(out, message);
 }
 
-/* --- disabling --------------------------------------------------------------------------------------------------------------- */
+/* --- disabling --- */
 
 sg_err sg_keyring_text_disable(struct sg_bytes text, const char *id, struct sgc_buf *out, struct sgc_buf *message)
 {

@@ -1,7 +1,8 @@
 /*
  * keyring_text.h - changes to the text of a keyring that leave every other line, comments too, as it is.
  *
- * Errors     CONFIG with a message; the text is parsed before and after the change, so that what is written can be read.
+ * Errors     CONFIG with a message; the text is parsed before and after the change, so that what is written can be
+ *            read.
  * Secrets    The texts hold keys: buffers that wipe themselves.
  * Tests      tests/unit/cli/test_keyring_text.c
  */

@@ -24,7 +24,7 @@ void sg_cli_keyring_clear(struct sgc_keyring **keyring)
     *keyring = NULL;
 }
 
-/* --- names ----------------------------------------------------------------------------------------------------------------- */
+/* --- names --- */
 
 static const char *variable_value(const char *variable)
 {

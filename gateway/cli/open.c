@@ -1,4 +1,4 @@
-/* Idea: the plaintext goes to a file that has no name yet to speak of, and gets the name that was asked for when everything has
+/* Idea: the plaintext goes to a file under another name, which gets the name that was asked for when everything has
  * been authenticated. Standard output cannot be taken back: there, the exit code says whether it was complete. */
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +64,7 @@ static void output_clear(struct output *out)
     out->path = NULL;
 }
 
-/* --- metadata ---------------------------------------------------------------------------------------------------------------- */
+/* --- metadata --- */
 
 static void show_metadata(const struct sgc_metadata *metadata)
 {
@@ -75,7 +75,7 @@ static void show_metadata(const struct sgc_metadata *metadata)
     }
 }
 
-/* --- the command --------------------------------------------------------------------------------------------------------------- */
+/* --- the command --- */
 
 static void object_close(struct sg_stored_object *object)
 {

@@ -48,7 +48,7 @@ static sg_err read_at(int fd, uint64_t offset, uint8_t *out, size_t len)
     return SG_OK;
 }
 
-/* --- keys and metadata --------------------------------------------------------------------------------------------------- */
+/* --- keys and metadata --- */
 
 static sg_err open_keys(struct opening *o, const struct sgc_keyring *keyring)
 {
@@ -78,7 +78,7 @@ static sg_err open_metadata(struct opening *o, struct sgc_metadata *out)
                              out);
 }
 
-/* --- footer ---------------------------------------------------------------------------------------------------------------- */
+/* --- footer --- */
 
 /* The footer's own last four bytes say how long it is. */
 static sg_err footer_len(const struct opening *o, uint64_t *out)
@@ -105,7 +105,7 @@ static sg_err open_footer(struct opening *o)
     return sgc_footer_open(sgc_buf_view(&sealed), &o->keys, o->plain, o->envelope.many, &o->footer);
 }
 
-/* --- body -------------------------------------------------------------------------------------------------------------------- */
+/* --- body --- */
 
 static sg_err open_segment(struct opening *o, struct sgc_opener *opener, size_t plain_len, bool last)
 {

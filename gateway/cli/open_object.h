@@ -1,8 +1,8 @@
 /*
  * open_object.h - a stored object, opened from its bytes alone.
  *
- * Idea       The envelope gives the object's keys, the footer its parts; then every segment of every part, in order. A byte
- *            leaves only when its segment has been authenticated.
+ * Idea       The envelope gives the object's keys, the footer its parts; then every segment of every part, in order. A
+ *            byte leaves only when its segment has been authenticated.
  * Errors     ENVELOPE_INVALID, KEK_NOT_ALLOWED (not in the keyring), KEK_UNAVAILABLE (disabled), SIZE_NOT_SEALED,
  *            FOOTER_INVALID, TAG_MISMATCH, OBJECT_TRUNCATED; IO when the body cannot be read; errors of the writer.
  * Secrets    The object's keys, until the call returns.

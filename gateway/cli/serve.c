@@ -1,6 +1,8 @@
 /*
- * Idea: everything is read and checked before the first socket is opened; what can be wrong is said in one sentence and the
- * program ends. From then on the server has what it needs in memory and opens no file of the configuration any more.
+ * Idea: everything is read and checked before the first socket is opened; what can be wrong is said in one sentence and
+ * the program ends. From then on the server has what it needs in memory and opens no file of the configuration again.
+ *
+ * Tests: tests/unit/cli/test_serve.c for what goes wrong, tests/integration for the rest.
  */
 #include <stdio.h>
 

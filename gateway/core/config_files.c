@@ -7,7 +7,8 @@
 
 #include "common/banned.h"
 
-#define WHY_MAX 200u
+#define WHY_MAX     200u
+#define CA_FILE_MAX (16u << 20) /* the system's bundle has some 200 KiB */
 
 /* "FILE: WHY" */
 static sg_err name_file(sg_err err, const char *path, const struct sgc_buf *why, struct sgc_buf *message)
@@ -106,6 +107,18 @@ static void identity_clear(struct sgs_identity *identity)
     sgc_secret_clear(&identity->secret_access_key);
 }
 
+/* The library that uses the file would only complain at the first connection. */
+static sg_err check_ca_file(const char *path, struct sgc_buf *message)
+{
+    static const char begin[] = "-----BEGIN CERTIFICATE-----";
+    SG_CLEANUP(sgc_buf_clear) struct sgc_buf text = SGC_BUF_INIT(CA_FILE_MAX);
+    SG_TRY(sg_file_read(path, SG_FILE_PUBLIC, &text, message));
+    if (text.len > 0 && memmem(text.ptr, text.len, begin, sizeof(begin) - 1) != NULL)
+        return SG_OK;
+    sg_message_setf(message, "%s: there is no certificate in this file; it must hold PEM blocks %s", path, begin);
+    SG_FAIL(CONFIG);
+}
+
 sg_err sg_config_check_files(const struct sg_config *config, struct sgc_buf *message)
 {
     SG_CLEANUP(keyring_free) struct sgc_keyring *keyring = NULL;
@@ -114,7 +127,7 @@ sg_err sg_config_check_files(const struct sg_config *config, struct sgc_buf *mes
     SG_TRY(sg_file_check(config->server.certificate, SG_FILE_PUBLIC, message));
     SG_TRY(sg_file_check(config->server.key, SG_FILE_SECRET, message));
     if (config->upstream.ca_file != NULL)
-        SG_TRY(sg_file_check(config->upstream.ca_file, SG_FILE_PUBLIC, message));
+        SG_TRY(check_ca_file(config->upstream.ca_file, message));
     SG_TRY(sg_config_read_keyring(config, &keyring, message));
     SG_TRY(sg_config_check_keys(config, keyring, message));
     SG_TRY(sg_config_read_credentials(config, &store, message));

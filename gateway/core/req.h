@@ -5,7 +5,6 @@
  *            upstream transfer. Views point into the arena or into `head`.
  * Threads    One worker's.
  * Secrets    Only in sgc_secret fields; never in the arena.
- * Tests      tests/unit/core/test_req.c
  */
 #ifndef SG_CORE_REQ_H
 #define SG_CORE_REQ_H

@@ -1,4 +1,4 @@
-/* Which names may a bucket have? */
+/* Which names may a bucket have, and which not? */
 #include "support/check_main.h"
 
 #include "core/bucket_name.h"

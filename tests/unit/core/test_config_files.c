@@ -54,7 +54,7 @@ static void begin(struct rig *rig)
     put(rig, "gateway.yaml", text, 0644);
     put(rig, "gateway.crt", "certificate", 0644);
     put(rig, "gateway.key", "key", 0600);
-    put(rig, "ca.crt", "certificate", 0644);
+    put(rig, "ca.crt", "# ours\n-----BEGIN CERTIFICATE-----\n", 0644);
     put(rig, "keyring", "main:1 decrypt-only " KEY_1 "\nmain:2 active " KEY_2 "\n", 0600);
     put(rig, "credentials", "client a-secret-of-some-length\n", 0600);
     put(rig, "upstream-credentials", "minio minioadmin\n", 0600);
@@ -133,6 +133,9 @@ static const struct {
     {"credentials", "\n", 0600, "credentials: line 1: there is no credential"},
     {"upstream-credentials", "minio minioadmin\nsecond minioadmin\n", 0600,
      "upstream-credentials: line 2: there is a second"},
+    {"ca.crt", "nothing\n", 0644, "ca.crt: there is no certificate in this file"},
+    {"ca.crt", "", 0644, "ca.crt: there is no certificate in this file"},
+    {"ca.crt", "-----BEGIN PRIVATE KEY-----\n", 0644, "ca.crt: there is no certificate in this file"},
     {"keyring", "main:2 active short\n", 0600, "keyring: line 1: "},
     {"keyring", "", 0600, "gateway.yaml: bucket * names key main:1, which is not in "},
     {"keyring", "main:2 active " KEY_2 "\n", 0600, "bucket * names key main:1, which is not in "},
