@@ -91,7 +91,7 @@ static void check_vector(struct sg_vectors *v)
     expect_same(&f, &back);
 }
 
-START_TEST(footers_are_sealed_as_another_program_seals_them) /* FMT-36 to FMT-45: FMT-36, FMT-37, FMT-38, FMT-39 */
+START_TEST(footers_are_sealed_as_another_program_seals_them) /* FMT-36, FMT-37, FMT-38, FMT-39 */
 {
     struct sg_vectors *v = sg_vectors_open("format/footer.txt");
     int count = 0;
@@ -179,6 +179,22 @@ START_TEST(the_length_of_a_footer_has_one_value) /* FMT-39, FMT-45 */
     ck_fails(open_one(172, 1 << 24, 0, 77), FOOTER_INVALID);
     ck_fails(open_one(172, 0, 1, 77), TAG_MISMATCH);
     ck_fails(open_one(172, 0, -1, 77), TAG_MISMATCH);
+}
+END_TEST
+
+START_TEST(a_few_bytes_that_state_their_own_length_are_no_footer) /* FMT-45 */
+{
+    SG_CLEANUP(sgc_object_keys_clear) struct sgc_object_keys keys = sample_keys(1);
+    struct sgc_footer out = SGC_FOOTER_NONE;
+    for (size_t len = 0; len < SGC_FOOTER_MIN; len++) {
+        SG_CLEANUP(sgc_buf_clear) struct sgc_buf few = SGC_BUF_INIT(SGC_FOOTER_MIN);
+        uint8_t *room;
+        ck_ok(sgc_buf_reserve(&few, len, &room));
+        if (len >= 4)
+            put(room + len - 4, 4, len);
+        sgc_buf_commit(&few, len);
+        ck_fails(sgc_footer_open(sgc_buf_view(&few), &keys, 77, false, &out), FOOTER_INVALID);
+    }
 }
 END_TEST
 
@@ -310,8 +326,9 @@ END_TEST
 
 SG_TEST_MAIN("crypto/footer", TEST(footers_are_sealed_as_another_program_seals_them),
              TEST(footers_that_authenticate_and_are_wrong_are_refused), TEST(any_iv_will_do_for_a_reader),
-             TEST(the_length_of_a_footer_has_one_value), TEST(the_footer_of_another_length_is_refused),
-             TEST(every_bit_and_every_byte_of_a_footer_matter), TEST(the_footer_of_another_object_is_refused),
+             TEST(the_length_of_a_footer_has_one_value), TEST(a_few_bytes_that_state_their_own_length_are_no_footer),
+             TEST(the_footer_of_another_length_is_refused), TEST(every_bit_and_every_byte_of_a_footer_matter),
+             TEST(the_footer_of_another_object_is_refused),
              TEST(the_same_footer_is_the_same_bytes_and_another_has_another_iv),
              TEST(a_footer_of_ten_thousand_parts_is_sealed_and_opened),
              TEST(a_buffer_too_small_for_the_footer_gets_nothing),

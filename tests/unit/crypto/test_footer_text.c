@@ -401,6 +401,10 @@ START_TEST(a_writer_refuses_what_a_reader_would_refuse)
     parts[1].plain = 8;
     ck_fails(sgc_footer_text_print(&f, &out), FOOTER_INVALID);
 
+    parts[0].plain = UINT64_MAX - 7; /* together 2^64 + UNIT + 7 */
+    parts[1].plain = UNIT + 15;
+    ck_fails(sgc_footer_text_print(&f, &out), FOOTER_INVALID);
+
     f = (struct sgc_footer){.plain = 77, .upload_digest = {1}};
     ck_fails(sgc_footer_text_print(&f, &out), FOOTER_INVALID);
     f = (struct sgc_footer){.plain = SGC_PLAIN_MAX + 1};
@@ -409,6 +413,17 @@ START_TEST(a_writer_refuses_what_a_reader_would_refuse)
     ck_fails(sgc_footer_text_print(&f, &out), FOOTER_INVALID);
     f = (struct sgc_footer){.plain = 77, .checksum_count = 1, .checksums = {{.id = 1, .len = 5}}};
     ck_fails(sgc_footer_text_print(&f, &out), FOOTER_INVALID);
+}
+END_TEST
+
+START_TEST(text_is_appended_to_what_is_there)
+{
+    SG_CLEANUP(sgc_buf_clear) struct sgc_buf out = SGC_BUF_INIT(SGC_FOOTER_MAX);
+    struct sgc_footer f = {.plain = 77};
+    ck_ok(sgc_buf_append_str(&out, "before"));
+    ck_ok(sgc_footer_text_print(&f, &out));
+    ck_assert_uint_eq(out.len, 6 + fill_one(77));
+    ck_assert(sg_bytes_eq(sg_bytes_skip(sgc_buf_view(&out), 6), sg_bytes(text, 172)));
 }
 END_TEST
 
@@ -421,4 +436,5 @@ SG_TEST_MAIN("crypto/footer_text", TEST_LOOP(the_footer_of_a_single_object_is_re
              TEST(ten_thousand_parts_fit_and_one_more_does_not), TEST(room_for_checksums_is_left_however_parts_are_cut),
              TEST_LOOP(every_checksum_is_read_and_printed_again, 2 * SG_COUNT_OF(known)),
              TEST_LOOP(lists_of_checksums_ascend_and_have_a_bound, SG_COUNT_OF(checksum_lists)),
-             TEST(whatever_parses_prints_as_the_same_bytes), TEST(a_writer_refuses_what_a_reader_would_refuse))
+             TEST(whatever_parses_prints_as_the_same_bytes), TEST(a_writer_refuses_what_a_reader_would_refuse),
+             TEST(text_is_appended_to_what_is_there))

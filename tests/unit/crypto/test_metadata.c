@@ -225,6 +225,22 @@ START_TEST(user_metadata_is_counted_as_s3_counts_it) /* FMT-28 */
 }
 END_TEST
 
+START_TEST(joined_values_count_and_may_fill_what_there_is) /* FMT-28 */
+{
+    SG_CLEANUP(sgc_metadata_clear) struct sgc_metadata m = none();
+    memset(filler, 'v', sizeof(filler));
+    ck_ok(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_LIT("a"), sg_bytes(filler, 1947)));
+    ck_fails(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_LIT("a"), sg_bytes(filler, 100)), METADATA_TOO_LARGE);
+    ck_ok(sgc_metadata_add(&m, SGC_METADATA_USER, SG_BYTES_LIT("a"), sg_bytes(filler, 99)));
+    ck_assert_uint_eq(sgc_metadata_at(&m, 0).value.len, 2047);
+    ck_ok(sgc_metadata_add(&m, SGC_METADATA_CONTENT, SG_BYTES_LIT("expires"), sg_bytes(filler, 2048 - 7 - 10)));
+    ck_fails(sgc_metadata_add(&m, SGC_METADATA_CONTENT, SG_BYTES_LIT("expires"), sg_bytes(filler, 10)),
+             METADATA_TOO_LARGE);
+    ck_ok(sgc_metadata_add(&m, SGC_METADATA_CONTENT, SG_BYTES_LIT("expires"), sg_bytes(filler, 9)));
+    ck_assert_uint_eq(m.bytes.len, m.bytes.max);
+}
+END_TEST
+
 START_TEST(joining_many_small_values_needs_no_more_room_than_they_have)
 {
     SG_CLEANUP(sgc_metadata_clear) struct sgc_metadata m = none();
@@ -425,7 +441,7 @@ SG_TEST_MAIN("crypto/metadata", TEST(metadata_is_sealed_as_another_program_seals
              TEST(repeated_headers_are_joined_in_their_order), TEST(the_same_name_of_two_kinds_stands_twice),
              TEST_LOOP(entries_that_cannot_be_kept_are_refused, SG_COUNT_OF(bad_entries)),
              TEST(a_value_with_nul_is_refused_and_any_other_byte_is_kept),
-             TEST(user_metadata_is_counted_as_s3_counts_it),
+             TEST(user_metadata_is_counted_as_s3_counts_it), TEST(joined_values_count_and_may_fill_what_there_is),
              TEST(joining_many_small_values_needs_no_more_room_than_they_have), TEST(there_are_at_most_128_entries),
              TEST(content_headers_have_a_bound_too), TEST(sealed_metadata_leaves_room_for_the_envelope),
              TEST(metadata_opens_for_its_object_and_no_other), TEST(each_character_of_sealed_metadata_matters),

@@ -160,6 +160,38 @@ START_TEST(ivs_run_on_over_every_carry) /* FMT-32, FMT-33 */
 }
 END_TEST
 
+/* Far into a part, where IV_0 + i has carried out of its low 64 bits or not. */
+static const struct {
+    uint64_t index, low;
+    uint32_t head, pin;
+} far[] = {
+    {1ULL << 40, (1ULL << 40) - 1, 0x01020304, 0x01020303},
+    {1ULL << 40, 1ULL << 40, 0x01020304, 0x01020304},
+    {(1ULL << 40) + 1, 1ULL << 40, 0, UINT32_MAX},
+    {1ULL << 32, (1ULL << 32) + 1, 7, 7},
+    {1ULL << 32, (1ULL << 32) - 1, 7, 6},
+    {UINT64_MAX, UINT64_MAX, 9, 9},
+    {UINT64_MAX, 0, 9, 8},
+    {3, 1ULL << 63, 9, 9},
+};
+
+START_TEST(a_pin_is_reckoned_back_from_any_segment) /* FMT-33 */
+{
+    SG_CLEANUP(sgc_object_keys_clear) struct sgc_object_keys keys = sample_keys(2);
+    for (uint32_t off = 0; off < 3; off++) {
+        SG_CLEANUP(sgc_sealer_clear) struct sgc_sealer s = new_sealer(&keys, 1);
+        SG_CLEANUP(sgc_opener_clear) struct sgc_opener o = new_opener(&keys, 1, far[_i].index, far[_i].pin + off - 1);
+        s.index = far[_i].index;
+        for (size_t b = 0; b < 12; b++)
+            s.iv[b] = (uint8_t)(b < 4 ? far[_i].head >> (24 - 8 * b) : far[_i].low >> (88 - 8 * b));
+        ck_ok(sample_seal_segment(&s, sg_bytes(plain, 5), true, sealed));
+        sg_err err = sample_open_segment(&o, sg_bytes(sealed, 5 + SGC_SEGMENT_EXTRA), true, opened);
+        bool pinned = off != 1 && far[_i].pin + off - 1 != 0;
+        ck_assert(pinned ? sg_is(err, TAG_MISMATCH) : sg_is_ok(err));
+    }
+}
+END_TEST
+
 START_TEST(each_sealer_draws_its_own_ivs)
 {
     SG_CLEANUP(sgc_object_keys_clear) struct sgc_object_keys keys = sample_keys(2);
@@ -347,6 +379,22 @@ START_TEST(only_full_segments_and_a_last_one_are_opened) /* FMT-34 */
 }
 END_TEST
 
+START_TEST(no_byte_is_taken_beyond_a_full_segment) /* FMT-34 */
+{
+    SG_CLEANUP(sgc_object_keys_clear) struct sgc_object_keys keys = sample_keys(9);
+    SG_CLEANUP(sgc_sealer_clear) struct sgc_sealer s = new_sealer(&keys, 0);
+    SG_CLEANUP(sgc_opener_clear) struct sgc_opener o = new_opener(&keys, 0, 0, 0);
+    uint8_t iv[12], byte = 0x77;
+    ck_ok(sgc_sealer_begin(&s, true, iv));
+    ck_ok(sgc_sealer_update(&s, sg_bytes(plain, S), sealed));
+    ck_fails(sgc_sealer_update(&s, sg_bytes(plain, 1), &byte), INTERNAL);
+    ck_ok(sgc_opener_begin(&o, true, iv));
+    ck_ok(sgc_opener_update(&o, sg_bytes(sealed, S), opened));
+    ck_fails(sgc_opener_update(&o, sg_bytes(sealed, 1), &byte), TAG_MISMATCH);
+    ck_assert_uint_eq(byte, 0x77);
+}
+END_TEST
+
 START_TEST(calls_out_of_order_are_refused)
 {
     SG_CLEANUP(sgc_object_keys_clear) struct sgc_object_keys keys = sample_keys(9);
@@ -401,12 +449,13 @@ END_TEST
 SG_TEST_MAIN("crypto/segment", TEST(parts_are_sealed_as_another_program_seals_them),
              TEST_LOOP(pieces_of_any_size_give_the_same_segment, SG_COUNT_OF(piece_lens)),
              TEST(a_reader_may_begin_at_any_segment), TEST_LOOP(ivs_run_on_over_every_carry, SG_COUNT_OF(wraps)),
-             TEST(each_sealer_draws_its_own_ivs), TEST(every_single_bit_matters), TEST(every_truncation_is_refused),
+             TEST_LOOP(a_pin_is_reckoned_back_from_any_segment, SG_COUNT_OF(far)), TEST(each_sealer_draws_its_own_ivs),
+             TEST(every_single_bit_matters), TEST(every_truncation_is_refused),
              TEST_LOOP(segments_dropped_swapped_or_repeated_are_refused, SG_COUNT_OF(orders)),
              TEST_LOOP(a_segment_opens_only_where_it_was_sealed, SG_COUNT_OF(beliefs)),
              TEST(keys_of_another_object_open_nothing), TEST_LOOP(segments_of_two_attempts_do_not_mix, 3),
              TEST(ivs_must_run_on_even_where_segments_authenticate),
              TEST_LOOP(only_full_segments_and_a_last_one_are_sealed, SG_COUNT_OF(seal_lens)),
              TEST_LOOP(only_full_segments_and_a_last_one_are_opened, SG_COUNT_OF(seal_lens)),
-             TEST(calls_out_of_order_are_refused), TEST(an_opener_that_failed_stays_dead),
-             TEST(without_random_bytes_nothing_is_sealed))
+             TEST(no_byte_is_taken_beyond_a_full_segment), TEST(calls_out_of_order_are_refused),
+             TEST(an_opener_that_failed_stays_dead), TEST(without_random_bytes_nothing_is_sealed))
