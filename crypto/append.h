@@ -9,7 +9,7 @@
 
 #include "crypto/codec.h"
 
-/* Takes time that depends on the length only, and leaves no copy behind: `bytes` may be a key. */
+/* B64 (FMT-1). Takes time that depends on the length only, and leaves no copy behind: `bytes` may be a key. */
 static inline SG_MUST sg_err sgc_append_base64url(struct sgc_buf *out, struct sg_bytes bytes)
 {
     uint8_t *room;

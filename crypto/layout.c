@@ -28,6 +28,7 @@ static uint64_t slots(uint64_t units)
     return units + 1 < SG_LIMIT_PART_COUNT ? units + 1 : SG_LIMIT_PART_COUNT;
 }
 
+/* FMT-3 */
 uint64_t sgc_layout_segments(uint64_t plain)
 {
     return plain / SGC_SEGMENT_PLAIN + (plain % SGC_SEGMENT_PLAIN != 0);

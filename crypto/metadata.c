@@ -71,6 +71,7 @@ static sg_err check_entry(enum sgc_metadata_kind kind, struct sg_bytes name, str
 {
     SG_CHECK(kind >= SGC_METADATA_USER && kind <= SGC_METADATA_CHECKSUM, METADATA_INVALID);
     SG_CHECK(is_name(name) && is_value(value), METADATA_INVALID);
+    /* FMT-21 */
     SG_CHECK(kind != SGC_METADATA_USER || !sg_bytes_has_prefix(name, SG_BYTES_LIT("sealgate")), METADATA_RESERVED);
     SG_CHECK(kind != SGC_METADATA_CONTENT || is_content_name(name), METADATA_INVALID);
     return SG_OK;

@@ -86,6 +86,7 @@ sg_err sgc_sealer_init(struct sgc_sealer *s, const struct sgc_object_keys *keys,
     return SG_OK;
 }
 
+/* FMT-43 */
 uint32_t sgc_sealer_pin(const struct sgc_sealer *s)
 {
     return iv_head(s->iv);

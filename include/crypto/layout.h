@@ -23,12 +23,12 @@
 #define SGC_FOOTER_TAIL    160u              /* TAIL */
 #define SGC_FOOTER_MIN     77u               /* smallest F a reader accepts */
 #define SGC_FOOTER_MAX     (SGC_FOOTER_SLOT * SG_LIMIT_PART_COUNT + SGC_FOOTER_TAIL)
-#define SGC_PLAIN_MAX_PUT  5366371124ULL /* largest L with G(L) <= 5 GiB */
+#define SGC_PLAIN_MAX_PUT  5366371124ULL /* FMT-6: largest L with G(L) <= 5 GiB */
 #define SGC_PLAIN_MAX_PART 5366416312ULL /* largest part whose segments fit 5 GiB */
 /* Far above every store's limit, far below overflow; layouts of larger objects are refused. */
 #define SGC_PLAIN_MAX (1ULL << 50)
 
-/* G(L). `plain` is at most SGC_PLAIN_MAX. */
+/* G(L); UINT64_MAX for lengths above SGC_PLAIN_MAX, which no limit lets through. */
 uint64_t sgc_layout_sealed(uint64_t plain);
 /* The inverse: false when no plaintext size gives `sealed`, that is, when the object is not ours. */
 SG_MUST bool sgc_layout_plain(uint64_t sealed, uint64_t *plain_out);

@@ -207,7 +207,7 @@ START_TEST(lengths_above_the_maximum_saturate)
 }
 END_TEST
 
-START_TEST(bodies_without_footer_have_an_inverse)
+START_TEST(bodies_without_footer_have_an_inverse) /* FMT-3 */
 {
     uint64_t plain = 7;
     ck_assert(sgc_layout_body_plain(0, &plain) && plain == 0);
