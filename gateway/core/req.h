@@ -102,6 +102,20 @@ struct sg_req_stats {
     int upstream_status;
 };
 
+/* One exchange with the upstream. The operation fills in what to ask and reads the answer; the rest is the engine's. */
+struct sg_exchange {
+    struct sgs_plan plan;
+    struct sg_bytes send;       /* a body that lies in memory; empty: the body comes from req->up, or there is none */
+    uint64_t skip;              /* bytes of the answer's body that come before those wanted; set by head() */
+    int status;                 /* of the answer */
+    struct sgs_headers headers; /* of the answer */
+    struct sgc_buf collected;   /* the answer's body, when it is not streamed */
+
+    struct sgs_transfer *transfer; /* while it is under way */
+    uint64_t sent;                 /* bytes of `send` that are on their way */
+    uint64_t begin_ms;
+};
+
 struct sg_req {
     const struct sg_env *env;
     struct sg_client *client; /* NULL once the client is gone */
@@ -118,17 +132,11 @@ struct sg_req {
     unsigned step;
     sg_err failure; /* the first one */
     struct sg_err_site failure_site;
-    struct sg_pipe *up;   /* request body -> upstream, or collected */
-    struct sg_pipe *down; /* upstream -> reply body */
-    struct sgs_transfer *transfer;
-    struct sgs_plan plan;          /* of the exchange at hand */
-    uint64_t down_skip;            /* stored bytes of the answer that come before those asked for */
-    struct sg_bytes send;          /* a request body for the upstream that lies in memory; instead of `up` */
-    struct sgs_headers up_headers; /* of the upstream's answer */
-    int up_status;
-    struct sgc_buf body;      /* a request body that is read whole (XML), verified */
-    struct sgc_buf collected; /* an upstream body that is not streamed */
-    uint64_t reserved;        /* bytes of the budget */
+    struct sg_pipe *up;      /* request body -> upstream, or collected */
+    struct sg_pipe *down;    /* upstream -> reply body */
+    struct sgc_buf body;     /* a request body that is read whole (XML), verified */
+    struct sg_exchange main; /* the exchange at hand */
+    uint64_t reserved;       /* bytes of the budget */
 
     /* --- the reply, built by ops --- */
     struct sgs_headers reply_headers;

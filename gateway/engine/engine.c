@@ -108,7 +108,7 @@ static sg_err step_plan(struct sg_engine_req *e, bool *wait)
 static sg_err check_upload_complete(const struct sg_engine_req *e)
 {
     const struct sg_req *req = &e->req;
-    bool too_early = req->op->body == SG_BODY_STREAM && req->up_status < 300 && !e->body_ended;
+    bool too_early = req->op->body == SG_BODY_STREAM && req->main.status < 300 && !e->body_ended;
     SG_CHECK(!too_early, UPSTREAM_PROTOCOL);
     return SG_OK;
 }
@@ -179,13 +179,13 @@ static void free_req(struct sg_engine_req *e)
     sg_pipe_free(e->out);
     if (req->op != NULL && req->op->fns->clear != NULL && req->op_state != NULL)
         req->op->fns->clear(req);
-    sgs_plan_clear(&req->plan);
+    sgs_plan_clear(&req->main.plan);
     sgs_query_clear(&req->target.query);
     sgs_headers_clear(&req->head.headers);
-    sgs_headers_clear(&req->up_headers);
+    sgs_headers_clear(&req->main.headers);
     sgs_headers_clear(&req->reply_headers);
     sgc_buf_clear(&req->body);
-    sgc_buf_clear(&req->collected);
+    sgc_buf_clear(&req->main.collected);
     sgc_buf_clear(&req->reply_body);
     sgc_secret_clear(&req->auth.signing_key);
     sg_arena_clear(&req->arena);
@@ -269,11 +269,11 @@ struct sg_req *sg_engine_new(const struct sg_env *env)
     req->env = env;
     req->head.headers = SGS_HEADERS_NONE;
     req->target.query = SGS_QUERY_NONE;
-    req->plan = SGS_PLAN_NONE;
-    req->up_headers = SGS_HEADERS_NONE;
+    req->main.plan = SGS_PLAN_NONE;
+    req->main.headers = SGS_HEADERS_NONE;
     req->reply_headers = SGS_HEADERS_NONE;
     req->body = SGC_BUF_INIT(SG_LIMIT_XML_BODY);
-    req->collected = SGC_BUF_INIT(SG_LIMIT_ERROR_BODY);
+    req->main.collected = SGC_BUF_INIT(SG_LIMIT_ERROR_BODY);
     req->reply_body = SGC_BUF_INIT(SG_LIMIT_XML_BODY);
     req->auth.signing_key = SGC_SECRET_NONE;
     /* An id names a log line and nothing else: without random bytes the request still has one, just not a unique one.

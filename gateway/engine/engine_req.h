@@ -20,8 +20,6 @@ struct sg_engine_req {
 
     enum sg_next next;   /* what the operation wants next */
     bool exchange_ended; /* the exchange that was asked for is over */
-    uint64_t exchange_begin_ms;
-    uint64_t sent; /* bytes of the exchange's body that the transfer has taken */
 
     struct sg_pipe *out; /* carries a reply that lies in memory */
     struct sg_pipe_facts out_facts;
@@ -46,7 +44,7 @@ void sg_engine_fail(struct sg_engine_req *e, sg_err err);
 
 /* --- upstream_flow.c --- */
 
-/* Starts the exchange in req->plan. */
+/* Starts the exchange in req->main.plan. */
 SG_MUST sg_err sg_upstream_start(struct sg_engine_req *e);
 void sg_upstream_cancel(struct sg_engine_req *e);
 

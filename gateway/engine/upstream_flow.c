@@ -10,7 +10,7 @@
 
 static void end_exchange(struct sg_engine_req *e)
 {
-    e->req.transfer = NULL;
+    e->req.main.transfer = NULL;
     e->exchange_ended = true;
     sg_engine_wake(e);
 }
@@ -27,18 +27,18 @@ static sg_err copy_headers(const struct sgs_headers *from, struct sgs_headers *t
 static void resume_upstream(void *ctx)
 {
     struct sg_req *req = ctx;
-    if (req->transfer != NULL)
-        sgs_transfer_resume(req->transfer);
+    if (req->main.transfer != NULL)
+        sgs_transfer_resume(req->main.transfer);
 }
 
 static sg_err on_head(void *ctx, int status, const struct sgs_headers *headers)
 {
     struct sg_engine_req *e = ctx;
     struct sg_req *req = &e->req;
-    req->up_status = status;
+    req->main.status = status;
     req->stats.upstream_status = status;
-    req->stats.upstream_ms += sg_loop_now_ms(req->env->loop) - e->exchange_begin_ms;
-    SG_TRY(copy_headers(headers, &req->up_headers));
+    req->stats.upstream_ms += sg_loop_now_ms(req->env->loop) - req->main.begin_ms;
+    SG_TRY(copy_headers(headers, &req->main.headers));
     if (req->op->fns->head == NULL)
         return SG_OK;
     SG_TRY(req->op->fns->head(req, &e->next));
@@ -58,15 +58,15 @@ static sg_err on_head(void *ctx, int status, const struct sgs_headers *headers)
 static void collect(struct sg_req *req, struct sg_bytes bytes)
 {
     /* Beyond the bound nothing is of use any more: error bodies are short. */
-    size_t room = req->collected.max - req->collected.len;
-    sg_err err = sgc_buf_append(&req->collected, sg_bytes_slice(bytes, 0, room));
+    size_t room = req->main.collected.max - req->main.collected.len;
+    sg_err err = sgc_buf_append(&req->main.collected, sg_bytes_slice(bytes, 0, room));
     sg_assert(sg_is_ok(err));
 }
 
 static struct sg_bytes skip(struct sg_req *req, struct sg_bytes bytes)
 {
-    uint64_t count = req->down_skip < bytes.len ? req->down_skip : bytes.len;
-    req->down_skip -= count;
+    uint64_t count = req->main.skip < bytes.len ? req->main.skip : bytes.len;
+    req->main.skip -= count;
     return sg_bytes_skip(bytes, (size_t)count);
 }
 
@@ -106,10 +106,10 @@ static size_t take_queued(struct sg_queue *queue, uint8_t *room, size_t cap)
 
 static size_t take_held(struct sg_engine_req *e, uint8_t *room, size_t cap)
 {
-    struct sg_bytes piece = sg_bytes_slice(e->req.send, e->sent, cap);
+    struct sg_bytes piece = sg_bytes_slice(e->req.main.send, e->req.main.sent, cap);
     if (piece.len > 0)
         memcpy(room, piece.ptr, piece.len);
-    e->sent += piece.len;
+    e->req.main.sent += piece.len;
     return piece.len;
 }
 
@@ -117,7 +117,7 @@ static size_t take_held(struct sg_engine_req *e, uint8_t *room, size_t cap)
 static enum sgs_flow on_want(void *ctx, uint8_t *room, size_t cap, size_t *len_out, sg_err *err)
 {
     struct sg_engine_req *e = ctx;
-    struct sg_queue *queue = e->req.up == NULL ? NULL : sg_pipe_queue(e->req.up);
+    struct sg_queue *queue = e->req.main.send.len > 0 ? NULL : sg_pipe_queue(e->req.up);
     if (queue != NULL && queue->end == SG_QUEUE_FAILED) {
         *err = SG_ERR_OF(INCOMPLETE_BODY);
         return SGS_FLOW_STOP;
@@ -130,9 +130,9 @@ static bool on_rewind(void *ctx)
 {
     struct sg_engine_req *e = ctx;
     struct sg_req *req = &e->req;
-    if (req->up != NULL && !sg_queue_rewind(sg_pipe_queue(req->up)))
+    if (req->main.send.len == 0 && !sg_queue_rewind(sg_pipe_queue(req->up)))
         return false;
-    e->sent = 0;
+    e->req.main.sent = 0;
     return true;
 }
 
@@ -141,7 +141,7 @@ static void log_failure(const struct sg_req *req, sg_err err)
 {
     if (sg_err_row(err)->class_ == SG_CLASS_UPSTREAM)
         sg_log_event(req->env->log, SG_LOG_WARN, "upstream_failed", "id", req->id, "error", sg_err_row(err)->name,
-                     "detail", sgs_transfer_detail(req->transfer), NULL);
+                     "detail", sgs_transfer_detail(req->main.transfer), NULL);
 }
 
 static void on_done(void *ctx, sg_err err)
@@ -163,26 +163,27 @@ sg_err sg_upstream_start(struct sg_engine_req *e)
     struct sg_req *req = &e->req;
     const struct sg_env *env = req->env;
     SG_CLEANUP(sgs_request_clear) struct sgs_request request = SGS_REQUEST_NONE;
-    sgs_headers_clear(&req->up_headers);
-    sgc_buf_truncate(&req->collected, 0);
-    req->up_status = 0;
-    req->down_skip = 0;
-    e->sent = 0;
+    sgs_headers_clear(&req->main.headers);
+    sgc_buf_truncate(&req->main.collected, 0);
+    req->main.status = 0;
+    req->main.skip = 0;
+    e->req.main.sent = 0;
     e->exchange_ended = false;
-    e->exchange_begin_ms = sg_loop_now_ms(env->loop);
+    req->main.begin_ms = sg_loop_now_ms(env->loop);
     if (req->up != NULL) {
         struct sg_queue *queue = sg_pipe_queue(req->up);
         queue->wake_sink.fn = resume_upstream;
         queue->wake_sink.ctx = req;
     }
-    SG_TRY(sgs_request_build(&req->plan, env->upstream, env->upstream_identity, sg_clock_wall_s(env->clock), &request));
-    return sgs_transfer_start(env->pool, &request, &events, e, &req->transfer);
+    SG_TRY(sgs_request_build(&req->main.plan, env->upstream, env->upstream_identity, sg_clock_wall_s(env->clock),
+                             &request));
+    return sgs_transfer_start(env->pool, &request, &events, e, &req->main.transfer);
 }
 
 void sg_upstream_cancel(struct sg_engine_req *e)
 {
-    if (e->req.transfer == NULL)
+    if (e->req.main.transfer == NULL)
         return;
-    sgs_transfer_cancel(e->req.transfer);
-    e->req.transfer = NULL;
+    sgs_transfer_cancel(e->req.main.transfer);
+    e->req.main.transfer = NULL;
 }

@@ -70,9 +70,9 @@ static sg_err create_plan(struct sg_req *req, enum sg_next *next)
     *next = SG_NEXT_ASK;
     SG_TRY(sg_exchange_plan(req, "PUT"));
     SG_TRY(print_constraint(req));
-    req->send = sgc_buf_view(&req->body);
-    req->plan.has_body = true;
-    req->plan.body_len = req->send.len;
+    req->main.send = sgc_buf_view(&req->body);
+    req->main.plan.has_body = true;
+    req->main.plan.body_len = req->main.send.len;
     return SG_OK;
 }
 

@@ -119,10 +119,10 @@ static sg_err add_md5(struct sg_req *req)
     char text[SGC_BASE64_LEN(SGC_MD5_LEN) + 1] = {0};
     SG_CLEANUP(sgc_hash_clear) struct sgc_hash hash = SGC_HASH_NONE;
     SG_TRY(sgc_hash_init(&hash, SGC_HASH_MD5));
-    SG_TRY(sgc_hash_update(&hash, req->send));
+    SG_TRY(sgc_hash_update(&hash, req->main.send));
     SG_TRY(sgc_hash_final(&hash, md5));
     sgc_base64_encode(SG_BYTES_ARRAY(md5), text);
-    return sgs_headers_add_str(&req->plan.headers, "Content-MD5", text);
+    return sgs_headers_add_str(&req->main.plan.headers, "Content-MD5", text);
 }
 
 static sg_err plan(struct sg_req *req, enum sg_next *next)
@@ -137,10 +137,10 @@ static sg_err plan(struct sg_req *req, enum sg_next *next)
     SG_TRY(err);
     *next = SG_NEXT_ASK;
     SG_TRY(sg_exchange_plan(req, "POST"));
-    req->send = sgc_buf_view(&req->body);
-    req->plan.has_body = true;
-    req->plan.body_len = req->send.len;
-    SG_TRY(sgs_headers_add_str(&req->plan.headers, "Content-Type", "application/xml"));
+    req->main.send = sgc_buf_view(&req->body);
+    req->main.plan.has_body = true;
+    req->main.plan.body_len = req->main.send.len;
+    SG_TRY(sgs_headers_add_str(&req->main.plan.headers, "Content-Type", "application/xml"));
     return add_md5(req);
 }
 

@@ -17,13 +17,13 @@ sg_err sg_exchange_state(struct sg_req *req, size_t size)
 
 sg_err sg_exchange_plan(struct sg_req *req, const char *method)
 {
-    sgs_plan_clear(&req->plan);
-    req->plan = SGS_PLAN_NONE;
-    req->plan.method = method;
-    req->plan.bucket = req->target.bucket;
-    req->plan.key = req->target.key;
-    SG_TRY(sg_headers_forward(req, &req->plan.headers));
-    return sg_op_forward_params(req, &req->plan.query);
+    sgs_plan_clear(&req->main.plan);
+    req->main.plan = SGS_PLAN_NONE;
+    req->main.plan.method = method;
+    req->main.plan.bucket = req->target.bucket;
+    req->main.plan.key = req->target.key;
+    SG_TRY(sg_headers_forward(req, &req->main.plan.headers));
+    return sg_op_forward_params(req, &req->main.plan.query);
 }
 
 sg_err sg_exchange_plan_same(struct sg_req *req, enum sg_next *next)
@@ -39,7 +39,7 @@ sg_err sg_exchange_reply_encrypted(struct sg_req *req)
 
 sg_err sg_exchange_reply_head(struct sg_req *req)
 {
-    req->reply_status = req->up_status;
+    req->reply_status = req->main.status;
     SG_TRY(sg_reply_common(req));
     return sg_headers_reply(req);
 }
@@ -94,19 +94,19 @@ static bool is_gateway_code(const char *code)
 sg_err sg_exchange_reply_error(struct sg_req *req)
 {
     struct sgs_s3_error error;
-    const struct status_row *row = row_of_status(req->up_status);
-    sgs_s3_error_parse(sgc_buf_view(&req->collected), &error);
+    const struct status_row *row = row_of_status(req->main.status);
+    sgs_s3_error_parse(sgc_buf_view(&req->main.collected), &error);
     SG_CHECK(!is_gateway_code(error.code), UPSTREAM_DENIED);
     /* Redirects are never followed and never passed on: their target would be reached around the gateway. */
-    SG_CHECK(req->up_status >= 400 || req->up_status == 304, UPSTREAM_PROTOCOL);
+    SG_CHECK(req->main.status >= 400 || req->main.status == 304, UPSTREAM_PROTOCOL);
     SG_CHECK(error.code[0] != '\0' || row != NULL, UPSTREAM_ERROR);
-    bool no_bucket = error.code[0] == '\0' && req->up_status == 404 && req->target.key.len == 0;
+    bool no_bucket = error.code[0] == '\0' && req->main.status == 404 && req->target.key.len == 0;
     const char *code = no_bucket ? "NoSuchBucket" : error.code[0] != '\0' ? error.code : row->code;
     const char *message = error.message[0] != '\0' ? error.message
                           : no_bucket              ? "The specified bucket does not exist"
                           : row != NULL            ? row->message
                                                    : "";
-    SG_TRY(sg_reply_upstream_error(req, req->up_status, sg_bytes_str(code), sg_bytes_str(message)));
+    SG_TRY(sg_reply_upstream_error(req, req->main.status, sg_bytes_str(code), sg_bytes_str(message)));
     return sg_headers_reply(req);
 }
 

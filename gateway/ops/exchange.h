@@ -8,15 +8,15 @@
 
 #include "ops/ops.h"
 
-/* req->plan := `method` on the request's own bucket and key, with the headers and parameters that may pass. */
+/* req->main.plan := `method` on the request's own bucket and key, with the headers and parameters that may pass. */
 SG_MUST sg_err sg_exchange_plan(struct sg_req *req, const char *method);
 /* The reply is the upstream's status and the headers that may pass, without a body. */
 SG_MUST sg_err sg_exchange_reply_head(struct sg_req *req);
-/* The reply is the upstream's error (status 304 and above), its body being in req->collected. */
+/* The reply is the upstream's error (status 304 and above), its body being in req->main.collected. */
 SG_MUST sg_err sg_exchange_reply_error(struct sg_req *req);
 static inline bool sg_exchange_has_failed(const struct sg_req *req)
 {
-    return req->up_status >= 300;
+    return req->main.status >= 300;
 }
 /* done() of operations that answer with a head alone. */
 SG_MUST sg_err sg_exchange_done_head(struct sg_req *req, enum sg_next *next);

@@ -38,7 +38,7 @@ static bool is_head(const struct sg_req *req)
 
 static sg_err add_stored_range(struct sg_req *req, const struct sg_range *range)
 {
-    struct sgs_headers *out = &req->plan.headers;
+    struct sgs_headers *out = &req->main.plan.headers;
     uint64_t from = range->first / SGC_SEGMENT_PLAIN * SGC_SEGMENT_SEALED;
     uint64_t last = range->last < SGC_PLAIN_MAX ? range->last : SGC_PLAIN_MAX;
     uint64_t count = range->count < SGC_PLAIN_MAX ? range->count : SGC_PLAIN_MAX;
@@ -101,9 +101,9 @@ static sg_err plan(struct sg_req *req, enum sg_next *next)
 /* The second request must speak of the same object as the first. */
 static sg_err pin(struct sg_req *req, struct sg_bytes etag)
 {
-    if (etag.len == 0 || sgs_headers_count_of(&req->plan.headers, "if-match") > 0)
+    if (etag.len == 0 || sgs_headers_count_of(&req->main.plan.headers, "if-match") > 0)
         return SG_OK;
-    return sgs_headers_add(&req->plan.headers, SG_BYTES_LIT("If-Match"), etag);
+    return sgs_headers_add(&req->main.plan.headers, SG_BYTES_LIT("If-Match"), etag);
 }
 
 static sg_err plan_again(struct sg_req *req, struct get_state *state, enum ask ask, const struct sgc_span *span,
@@ -115,13 +115,14 @@ static sg_err plan_again(struct sg_req *req, struct get_state *state, enum ask a
     state->ask = ask;
     *next = SG_NEXT_ASK;
     SG_TRY(sg_exchange_plan(req, "GET"));
-    if (sgs_headers_find(&req->up_headers, "etag", &etag))
+    if (sgs_headers_find(&req->main.headers, "etag", &etag))
         SG_TRY(pin(req, etag));
     if (span != NULL)
-        return sgs_headers_addf(&req->plan.headers, "Range", "bytes=%llu-%llu", (unsigned long long)span->sealed_from,
+        return sgs_headers_addf(&req->main.plan.headers, "Range", "bytes=%llu-%llu",
+                                (unsigned long long)span->sealed_from,
                                 (unsigned long long)(span->sealed_from + span->sealed_len - 1));
     if (sgs_headers_find(&req->head.headers, "range", &range))
-        return sgs_headers_add(&req->plan.headers, SG_BYTES_LIT("Range"), range);
+        return sgs_headers_add(&req->main.plan.headers, SG_BYTES_LIT("Range"), range);
     return SG_OK;
 }
 
@@ -129,13 +130,13 @@ static sg_err read_window(const struct sg_req *req, struct window *out)
 {
     struct sg_bytes text;
     struct sg_content_range range;
-    if (req->up_status == 206) {
-        SG_CHECK(sgs_headers_find(&req->up_headers, "content-range", &text), UPSTREAM_PROTOCOL);
+    if (req->main.status == 206) {
+        SG_CHECK(sgs_headers_find(&req->main.headers, "content-range", &text), UPSTREAM_PROTOCOL);
         SG_CHECK(sg_content_range_parse(text, &range), UPSTREAM_PROTOCOL);
         *out = (struct window){range.first, range.last - range.first + 1, range.size};
         return SG_OK;
     }
-    SG_CHECK(sgs_headers_find(&req->up_headers, "content-length", &text), UPSTREAM_PROTOCOL);
+    SG_CHECK(sgs_headers_find(&req->main.headers, "content-length", &text), UPSTREAM_PROTOCOL);
     SG_CHECK(sg_bytes_to_u64(text, &out->stored), UPSTREAM_PROTOCOL);
     out->first = 0;
     out->len = out->stored;
@@ -201,7 +202,7 @@ static sg_err stream_foreign(struct sg_req *req, struct get_state *state, const 
 {
     if (state->ask == ASK_GUESS && state->range.form != SG_RANGE_NONE)
         return plan_again(req, state, ASK_FOREIGN, NULL, next);
-    if (req->up_status == 200)
+    if (req->main.status == 200)
         state->range.form = SG_RANGE_NONE;
     SG_TRY(reply_head(req, state, w->first, w->len));
     return sg_pipe_new(&sg_pipe_pass, &state->facts, SGC_SEGMENT_PLAIN, false, &req->down);
@@ -223,7 +224,7 @@ static sg_err stream_sealed(struct sg_req *req, struct get_state *state, const s
         return plan_again(req, state, ASK_EXACT, &facts->span, next);
     SG_CHECK(w->first <= facts->span.sealed_from && end <= w->first + w->len, OBJECT_TRUNCATED);
     SG_CHECK(!facts->whole || (w->first == 0 && w->len == w->stored), UPSTREAM_PROTOCOL);
-    req->down_skip = facts->span.sealed_from - w->first;
+    req->main.skip = facts->span.sealed_from - w->first;
     SG_TRY(reply_head(req, state, from, len));
     size_t block = plain < SGC_SEGMENT_PLAIN ? (size_t)plain + 1 : SGC_SEGMENT_PLAIN;
     return sg_pipe_new(&sg_pipe_download, facts, block, false, &req->down);
@@ -234,7 +235,7 @@ static sg_err head(struct sg_req *req, enum sg_next *next)
     struct get_state *state = req->op_state;
     struct window w;
     *next = SG_NEXT_GO;
-    if (req->up_status == 416 && state->ask == ASK_GUESS)
+    if (req->main.status == 416 && state->ask == ASK_GUESS)
         return plan_size(req, state, next);
     if (sg_exchange_has_failed(req) || state->ask == ASK_SIZE)
         return SG_OK;

@@ -136,8 +136,8 @@ sg_err sg_headers_forward_metadata(const struct sg_req *req, struct sgs_headers 
 
 sg_err sg_headers_reply(struct sg_req *req)
 {
-    for (size_t i = 0; i < req->up_headers.count; i++) {
-        struct sgs_header header = sgs_headers_at(&req->up_headers, i);
+    for (size_t i = 0; i < req->main.headers.count; i++) {
+        struct sgs_header header = sgs_headers_at(&req->main.headers, i);
         const struct header_row *row = row_of(header.name);
         if (row->response == ACTION_KEEP)
             SG_TRY(sgs_headers_add(&req->reply_headers, header.name, header.value));
@@ -152,8 +152,8 @@ sg_err sg_headers_reply(struct sg_req *req)
 
 sg_err sg_headers_reply_metadata(struct sg_req *req)
 {
-    for (size_t i = 0; i < req->up_headers.count; i++) {
-        struct sgs_header header = sgs_headers_at(&req->up_headers, i);
+    for (size_t i = 0; i < req->main.headers.count; i++) {
+        struct sgs_header header = sgs_headers_at(&req->main.headers, i);
         if (row_of(header.name)->request == ACTION_SEAL && !sg_headers_is_overridden(req, header.name))
             SG_TRY(sgs_headers_add(&req->reply_headers, header.name, header.value));
     }

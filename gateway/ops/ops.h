@@ -40,7 +40,7 @@ enum sg_body {
 
 enum sg_next {
     SG_NEXT_GO,    /* head(): let the exchange run on; its body goes to req->down if that was set, else is collected */
-    SG_NEXT_ASK,   /* drop what is left of this exchange; req->plan is the next one */
+    SG_NEXT_ASK,   /* drop what is left of this exchange; req->main.plan is the next one */
     SG_NEXT_REPLY, /* drop what is left of this exchange; the reply is built */
 };
 

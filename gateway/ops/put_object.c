@@ -52,15 +52,15 @@ static sg_err plan(struct sg_req *req, enum sg_next *next)
     SG_TRY(sg_headers_collect_metadata(req, &state->sealed.metadata));
     SG_TRY(keep_checksum(&state->facts, &state->sealed.metadata));
     SG_TRY(sg_exchange_plan(req, "PUT"));
-    SG_TRY(sg_sealed_create(req, state->facts.plain_len, &state->sealed, &req->plan.headers));
+    SG_TRY(sg_sealed_create(req, state->facts.plain_len, &state->sealed, &req->main.plan.headers));
     if (!state->sealed.meta_sealed)
-        SG_TRY(sg_headers_forward_metadata(req, &req->plan.headers));
+        SG_TRY(sg_headers_forward_metadata(req, &req->main.plan.headers));
     state->facts.keys = &state->sealed.keys;
-    req->plan.has_body = true;
-    req->plan.body_len = sgc_layout_sealed(state->facts.plain_len);
+    req->main.plan.has_body = true;
+    req->main.plan.body_len = sgc_layout_sealed(state->facts.plain_len);
     *next = SG_NEXT_ASK;
-    return sg_pipe_new(&sg_pipe_upload, &state->facts, block_size(req->plan.body_len),
-                       req->plan.body_len <= SG_LIMIT_REPLAY, &req->up);
+    return sg_pipe_new(&sg_pipe_upload, &state->facts, block_size(req->main.plan.body_len),
+                       req->main.plan.body_len <= SG_LIMIT_REPLAY, &req->up);
 }
 
 static sg_err done(struct sg_req *req, enum sg_next *next)

@@ -116,8 +116,8 @@ sg_err sg_sealed_open(const struct sg_req *req, uint64_t stored, struct sg_seale
     const struct sg_bucket_rule *rule;
     struct sg_bytes text, sealed;
     SG_TRY(rule_of(req, &rule));
-    SG_TRY(single(&req->up_headers, ENVELOPE_HEADER, &text));
-    SG_TRY(single(&req->up_headers, METADATA_HEADER, &sealed));
+    SG_TRY(single(&req->main.headers, ENVELOPE_HEADER, &text));
+    SG_TRY(single(&req->main.headers, METADATA_HEADER, &sealed));
     if (text.len == 0) {
         SG_CHECK(rule->foreign == SG_FOREIGN_PASS && sealed.len == 0, NOT_SEALED);
         s->foreign = true;

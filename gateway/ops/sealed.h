@@ -29,7 +29,7 @@ struct sg_sealed {
  * s->metadata beforehand is sealed with it; whether it is sealed or goes in plain headers is the bucket's rule. */
 SG_MUST sg_err sg_sealed_create(const struct sg_req *req, uint64_t plain, struct sg_sealed *s, struct sgs_headers *out);
 
-/* Opens the envelope in req->up_headers of a stored object of `stored` bytes. */
+/* Opens the envelope in req->main.headers of a stored object of `stored` bytes. */
 SG_MUST sg_err sg_sealed_open(const struct sg_req *req, uint64_t stored, struct sg_sealed *s);
 
 /* Adds what describes the object to the reply: sealed metadata, or the upstream's headers. */

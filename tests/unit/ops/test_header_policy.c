@@ -11,7 +11,7 @@ static void begin(void)
 {
     req = (struct sg_req){.target.query = SGS_QUERY_NONE,
                           .head.headers = SGS_HEADERS_NONE,
-                          .up_headers = SGS_HEADERS_NONE,
+                          .main.headers = SGS_HEADERS_NONE,
                           .reply_headers = SGS_HEADERS_NONE};
 }
 
@@ -19,7 +19,7 @@ static void end(void)
 {
     sgs_query_clear(&req.target.query);
     sgs_headers_clear(&req.head.headers);
-    sgs_headers_clear(&req.up_headers);
+    sgs_headers_clear(&req.main.headers);
     sgs_headers_clear(&req.reply_headers);
 }
 
@@ -147,7 +147,7 @@ static const char *const never_shown[] = {
 START_TEST(these_headers_of_the_upstream_are_never_shown)
 {
     begin();
-    ck_ok(sgs_headers_add_str(&req.up_headers, never_shown[_i], "1"));
+    ck_ok(sgs_headers_add_str(&req.main.headers, never_shown[_i], "1"));
     ck_ok(sg_headers_reply(&req));
     ck_assert_msg(req.reply_headers.count == 0, "%s was shown", never_shown[_i]);
     end();
@@ -158,8 +158,8 @@ START_TEST(etag_and_version_are_shown)
 {
     struct sg_bytes value;
     begin();
-    ck_ok(sgs_headers_add_str(&req.up_headers, "ETag", "\"abc\""));
-    ck_ok(sgs_headers_add_str(&req.up_headers, "x-amz-version-id", "7"));
+    ck_ok(sgs_headers_add_str(&req.main.headers, "ETag", "\"abc\""));
+    ck_ok(sgs_headers_add_str(&req.main.headers, "x-amz-version-id", "7"));
     ck_ok(sg_headers_reply(&req));
     ck_assert(sgs_headers_find(&req.reply_headers, "etag", &value) && sg_bytes_eq_str(value, "\"abc-0\""));
     ck_assert(sgs_headers_find(&req.reply_headers, "x-amz-version-id", &value) && sg_bytes_eq_str(value, "7"));
