@@ -3,7 +3,8 @@
  *
  * Idea       Apart from the sealing, so that the parser can be tested and fuzzed with any bytes.
  * Errors     FOOTER_INVALID for whatever a reader must refuse, and for what a writer must not write. After an error
- * `out` is to be cleared. Tests      tests/unit/crypto/test_footer_text.c, tests/fuzz/fuzz_footer.c
+ *            `out` is to be cleared.
+ * Tests      tests/unit/crypto/test_footer_text.c, tests/fuzz/fuzz_footer.c
  */
 #ifndef SG_CRYPTO_FOOTER_TEXT_H
 #define SG_CRYPTO_FOOTER_TEXT_H

@@ -3,7 +3,8 @@
  *
  * Units      Sizes come out in bytes, durations in milliseconds.
  * Errors     False for anything but a decimal number and one of the units, without blanks, signs or fractions. A
- * duration needs its unit unless it is 0: a bare 30 could mean too many things. Tests      tests/unit/core/test_units.c
+ *            duration needs its unit unless it is 0: a bare 30 could mean too many things.
+ * Tests      tests/unit/core/test_units.c
  */
 #ifndef SG_CORE_UNITS_H
 #define SG_CORE_UNITS_H

@@ -3,9 +3,9 @@
  *
  * Idea       An operation is a short conversation with the upstream. plan() builds the first exchange; head() sees its
  *            status and headers, and may start the reply by setting req->down; done() sees its end. Each of them says
- * what comes next. An operation that has no row does not exist: NotImplemented. Ownership  req->op_state is the
- * operation's, in the request's arena; clear() ends what it holds. Tests      tests/unit/ops/test_ops_table.c: every
- * enum value has a row, no two rows take the same request.
+ *            what comes next. An operation that has no row does not exist: NotImplemented.
+ * Ownership  req->op_state is the operation's, in the request's arena; clear() ends what it holds.
+ * Tests      tests/unit/ops/test_ops_table.c: every enum value has a row, no two rows take the same request.
  */
 #ifndef SG_OPS_OPS_H
 #define SG_OPS_OPS_H

@@ -3,10 +3,11 @@
  * signature.
  *
  * Idea       Nothing is taken that was not announced, nothing announced may be missing, nothing comes twice: so the
- * checksum that the request promised is the one that is verified. Ownership  The struct owns what it read until
- * clear(); `announced` is a view of the request's head. Lifetime   zeroed -> init -> line* -> clear. Errors
- * MALFORMED_TRAILER; CHECKSUM_UNKNOWN when a trailer was announced that nobody would verify. Tests
- * tests/unit/pipe/test_stage_aws_chunked.c, tests/fuzz/fuzz_aws_chunked.c
+ *            checksum that the request promised is the one that is verified.
+ * Ownership  The struct owns what it read until clear(); `announced` is a view of the request's head.
+ * Lifetime   zeroed -> init -> line* -> clear.
+ * Errors     MALFORMED_TRAILER; CHECKSUM_UNKNOWN when a trailer was announced that nobody would verify.
+ * Tests      tests/unit/pipe/test_stage_aws_chunked.c, tests/fuzz/fuzz_aws_chunked.c
  */
 #ifndef SG_PIPE_AWS_TRAILER_H
 #define SG_PIPE_AWS_TRAILER_H

@@ -2,9 +2,10 @@
  * pipe.h - stages in a row, and the queue or buffer at their end.
  *
  * Idea       A pipeline is a list one can read (pipelines.c); a pipe is one request's instance of it, with the stages
- * that its facts call for. First error latches; stop runs once, source to sink. Ownership  The pipe owns its stages and
- * its queue until free(). Facts and the collecting buffer are the caller's. Lifetime   new -> push* -> finish -> free;
- * fail() at any time. Tests      tests/unit/pipe/test_pipe.c
+ *            that its facts call for. First error latches; stop runs once, source to sink.
+ * Ownership  The pipe owns its stages and its queue until free(). Facts and the collecting buffer are the caller's.
+ * Lifetime   new -> push* -> finish -> free; fail() at any time.
+ * Tests      tests/unit/pipe/test_pipe.c
  */
 #ifndef SG_PIPE_PIPE_H
 #define SG_PIPE_PIPE_H

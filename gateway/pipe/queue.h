@@ -2,10 +2,11 @@
  * queue.h - the one bounded byte queue of a direction, in front of the sink.
  *
  * Idea       A ring of blocks, each contiguous, so that a whole segment is decrypted into its final place: reserve()
- * gives the open block, append() of bytes that lie in it moves nothing. Blocks are wiped behind the reader. Capacity
- * SG_QUEUE_BLOCK_COUNT blocks. The source pushes while sg_queue_has_room(); a push may add at most two blocks more than
- * that test promised, which the ring has spare. Ownership  The queue owns its blocks; views from front() are valid
- * until consume(), fail() or clear(). Lifetime   init -> (reserve/append | front/consume)* -> close or fail -> clear.
+ *            gives the open block, append() of bytes that lie in it moves nothing. Blocks are wiped behind the reader.
+ * Capacity   SG_QUEUE_BLOCK_COUNT blocks. The source pushes while sg_queue_has_room(); a push may add at most
+ *            two blocks more than that test promised, which the ring has spare.
+ * Ownership  The queue owns its blocks; views from front() are valid until consume(), fail() or clear().
+ * Lifetime   init -> (reserve/append | front/consume)* -> close or fail -> clear.
  * Threads    One loop; wakes are posted, never nested.
  * Secrets    Plaintext or ciphertext; wiped on consume, fail and clear, unless is_public.
  * Tests      tests/unit/pipe/test_queue.c

@@ -2,10 +2,12 @@
  * http1_body.h - where the body of a request ends: by Content-Length, or by the chunked coding.
  *
  * Idea       Takes nothing and copies nothing: next() steps over framing and shows the body bytes that follow it in
- * place. Lifetime   init -> (next -> taken)* until is_done(). Errors     BAD_HTTP for a framing that is not exactly RFC
- * 9112's, HEAD_TOO_LARGE for lines or trailers past the limits. The state is dead afterwards. Source     RFC 9112
- * sections 6 and 7.1. Chunk extensions are skipped, trailers are dropped. Tests tests/unit/server/test_http1_body.c,
- * tests/fuzz/fuzz_http1_body.c
+ *            place.
+ * Lifetime   init -> (next -> taken)* until is_done().
+ * Errors     BAD_HTTP for a framing that is not exactly RFC 9112's, HEAD_TOO_LARGE for lines or trailers past the
+ *            limits. The state is dead afterwards.
+ * Source     RFC 9112 sections 6 and 7.1. Chunk extensions are skipped, trailers are dropped.
+ * Tests      tests/unit/server/test_http1_body.c, tests/fuzz/fuzz_http1_body.c
  */
 #ifndef SG_SERVER_HTTP1_BODY_H
 #define SG_SERVER_HTTP1_BODY_H

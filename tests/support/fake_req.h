@@ -2,8 +2,8 @@
  * fake_req.h - a request without a connection, in a world of its own: loop, clock and configuration turned by hand.
  *
  * Usage      Add the source to the test, `sg_unit_test(core target ${SG_FAKE_REQ})`. fake_req_init();
- * fake_req_header()...; call what is tested with &f.req; fake_req_clear(). Ownership  The struct owns everything in it.
- * The method and the target must outlive it.
+ *            fake_req_header()...; call what is tested with &f.req; fake_req_clear().
+ * Ownership  The struct owns everything in it. The method and the target must outlive it.
  */
 #ifndef SG_TESTS_FAKE_REQ_H
 #define SG_TESTS_FAKE_REQ_H

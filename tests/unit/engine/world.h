@@ -2,8 +2,8 @@
  * world.h - an engine with nothing real around it: a client connection, an upstream and a loop that the test turns.
  *
  * Idea       The functions of s3client/transfer.h and gateway/auth are defined here and win at link time, so that the
- * whole gateway between them runs as it is. Lifetime   world_init -> world_ask ... -> world_clear, which also checks
- * that the request has been freed.
+ *            whole gateway between them runs as it is.
+ * Lifetime   world_init -> world_ask ... -> world_clear, which also checks that the request has been freed.
  */
 #ifndef SG_TESTS_WORLD_H
 #define SG_TESTS_WORLD_H
