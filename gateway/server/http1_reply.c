@@ -145,6 +145,11 @@ static void put_head(struct sg_http1 *c, struct batch *b)
     b->count++;
 }
 
+static bool promises_nothing(const struct sg_http1 *c)
+{
+    return c->reply.queue != NULL && !c->reply.chunked && c->reply.left == 0;
+}
+
 void sg_http1_reply_write(struct sg_http1 *c)
 {
     struct batch b;
@@ -155,6 +160,9 @@ void sg_http1_reply_write(struct sg_http1 *c)
         doom(c);
         return;
     }
+    /* Of an empty body the head is the last that the client gets to see. */
+    if (promises_nothing(c) && !c->reply.complete)
+        return;
     bool with_head = c->reply.out.len > 0;
     if (with_head)
         put_head(c, &b);

@@ -242,8 +242,9 @@ class BrokenReplies(WithServer):
         self.assertEqual((counts["live"], counts["gone"]), (1, 9))
 
     def test_failure_of_an_empty_reply_is_seen(self):
-        reply = self.ask(get("/fail/1"))
-        self.assertTrue(reply is None or not reply.complete)
+        for target in ("/fail/0", "/fail/1", "/long/0"):
+            reply = self.ask(get(target))
+            self.assertTrue(reply is None or not reply.complete, target)
 
 
 class BadRequests(WithServer):

@@ -135,7 +135,8 @@ class Client:
 
     def send_soon(self, data):
         """Sends while replies are read, so that both directions can be busy."""
-        self.pending = memoryview(data.encode("latin-1") if isinstance(data, str) else data)
+        data = data.encode("latin-1") if isinstance(data, str) else data
+        self.pending = memoryview(bytes(self.pending) + data if len(self.pending) > 0 else data)
 
     def reset(self):
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
