@@ -99,3 +99,33 @@ bool sgc_layout_span(uint64_t part_plain, uint64_t from, uint64_t len, struct sg
     };
     return true;
 }
+
+bool sgc_layout_parts_span(const struct sgc_part *parts, size_t count, uint64_t from, uint64_t len,
+                           struct sgc_span *out)
+{
+    uint64_t plain = 0, sealed = 0, left = len; /* where the part at hand begins; what is still wanted */
+    *out = (struct sgc_span){.take_plain = len};
+    for (size_t i = 0; i < count && left > 0; i++) {
+        struct sgc_span here;
+        uint64_t wanted_from = from > plain ? from - plain : 0;
+        if (parts[i].plain > SGC_PLAIN_MAX - plain)
+            return false;
+        if (wanted_from < parts[i].plain) {
+            uint64_t wanted = parts[i].plain - wanted_from < left ? parts[i].plain - wanted_from : left;
+            if (!sgc_layout_span(parts[i].plain, wanted_from, wanted, &here))
+                return false;
+            if (left == len) {
+                out->first_part = i;
+                out->first_segment = here.first_segment;
+                out->sealed_from = sealed + here.sealed_from;
+                out->skip_plain = here.skip_plain;
+            }
+            out->segment_count += here.segment_count;
+            out->sealed_len += here.sealed_len;
+            left -= wanted;
+        }
+        plain += parts[i].plain;
+        sealed += sgc_layout_body_sealed(parts[i].plain);
+    }
+    return left == 0 && len > 0;
+}

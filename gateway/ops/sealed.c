@@ -29,7 +29,7 @@ static sg_err wrapping_key(const struct sg_req *req, const char *kek_id, bool to
 {
     const struct sgc_kek *kek = sgc_keyring_find(req->env->keyring, sg_bytes_str(kek_id));
     SG_CHECK(kek != NULL, KEK_UNAVAILABLE);
-    SG_CHECK(kek->state == SGC_KEK_ACTIVE || (kek->state == SGC_KEK_DECRYPT_ONLY && !to_seal), KEK_UNAVAILABLE);
+    SG_CHECK(to_seal ? sgc_kek_may_seal(kek) : sgc_kek_may_open(kek), KEK_UNAVAILABLE);
     *out = &kek->key;
     return SG_OK;
 }

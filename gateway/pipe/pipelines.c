@@ -31,13 +31,11 @@ static bool when_content_md5(const struct sg_pipe_facts *facts)
     return facts->has_md5;
 }
 
+/* Whether the segments hold more than was asked for. */
 static bool when_range(const struct sg_pipe_facts *facts)
 {
     const struct sgc_span *span = &facts->span;
-    uint64_t from = span->first_segment * SGC_SEGMENT_PLAIN;
-    uint64_t plain = span->segment_count * SGC_SEGMENT_PLAIN;
-    if (plain > facts->object_plain - from)
-        plain = facts->object_plain - from;
+    uint64_t plain = span->sealed_len - span->segment_count * SGC_SEGMENT_EXTRA;
     return span->skip_plain != 0 || span->take_plain != plain;
 }
 

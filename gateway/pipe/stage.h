@@ -41,7 +41,9 @@ struct sg_pipe_facts {
     uint32_t part; /* 0 for PutObject */
 
     /* Downloads. */
-    uint64_t object_plain;                /* L */
+    uint64_t object_plain;        /* L */
+    const struct sgc_part *parts; /* of a `many` object; NULL: one part, number `part`, as long as the object */
+    size_t part_count;
     struct sgc_span span;                 /* which segments come, and what is cut out of them */
     const struct sg_xml_rules *xml_rules; /* for answers that are rewritten (stage_xml.h) */
     bool whole; /* all segments and then the footer, which is checked before the last bytes go out */

@@ -15,9 +15,11 @@ enum decrypt_part { DECRYPT_IV, DECRYPT_DATA, DECRYPT_TAG, DECRYPT_BEHIND };
 struct decrypt {
     struct sgc_opener opener;
     enum decrypt_part part;
-    uint64_t index;                 /* of the segment at hand, within the object */
-    uint64_t end;                   /* the first segment that does not come */
-    uint64_t object_end;            /* segments of the object */
+    struct sgc_part single;         /* the only part of a `one` object */
+    const struct sgc_part *at;      /* the part at hand */
+    const struct sgc_part *behind;  /* end of the part table */
+    uint64_t index;                 /* of the segment at hand, within its part */
+    uint64_t left;                  /* segments that are still to come, the one at hand included */
     uint32_t plain;                 /* length of the segment at hand */
     uint8_t *block;                 /* its place; holds bytes that are not authenticated until DECRYPT_TAG is over */
     uint32_t len;                   /* bytes decrypted there */
@@ -29,21 +31,39 @@ struct decrypt {
 
 _Static_assert(SGC_AEAD_IV_LEN <= SGC_AEAD_TAG_LEN, "edge holds either");
 
+/* The last segment of its part: shorter, perhaps, and marked. */
 static bool is_last(const struct decrypt *s)
 {
-    return s->index + 1 == s->object_end;
+    return s->index + 1 == sgc_layout_segments(s->at->plain);
 }
 
-/* The segment at s->index, or what comes behind all of them. */
-static void expect_segment(struct sg_stage *stage)
+/* Each part is sealed on its own: its number, its positions, its own run of IVs. */
+static sg_err enter_part(struct sg_stage *stage)
 {
     struct decrypt *s = stage->state;
-    s->part = s->index == s->end ? DECRYPT_BEHIND : DECRYPT_IV;
-    s->plain = SGC_SEGMENT_PLAIN;
-    if (s->part == DECRYPT_IV && is_last(s))
-        s->plain = (uint32_t)(stage->facts->object_plain - s->index * SGC_SEGMENT_PLAIN);
+    sgc_opener_clear(&s->opener);
+    return sgc_opener_init(&s->opener, stage->facts->keys, s->at->number, s->index, s->at->pin);
+}
+
+/* The segment at s->index of the part at hand or, behind its last, the first of the next; or what comes behind all. */
+static sg_err expect_segment(struct sg_stage *stage)
+{
+    struct decrypt *s = stage->state;
     s->len = 0;
     s->edge_len = 0;
+    s->part = s->left == 0 ? DECRYPT_BEHIND : DECRYPT_IV;
+    if (s->left == 0)
+        return SG_OK;
+    if (s->index == sgc_layout_segments(s->at->plain)) {
+        do
+            s->at++;
+        while (s->at < s->behind && s->at->plain == 0);
+        SG_CHECK(s->at < s->behind, INTERNAL);
+        s->index = 0;
+        SG_TRY(enter_part(stage));
+    }
+    s->plain = is_last(s) ? (uint32_t)(s->at->plain - s->index * SGC_SEGMENT_PLAIN) : SGC_SEGMENT_PLAIN;
+    return SG_OK;
 }
 
 static sg_err decrypt_init(struct sg_stage *stage)
@@ -52,15 +72,18 @@ static sg_err decrypt_init(struct sg_stage *stage)
     const struct sg_pipe_facts *facts = stage->facts;
     const struct sgc_span *span = &facts->span;
     sg_assert(facts->object_plain <= SGC_PLAIN_MAX);
-    s->object_end = (facts->object_plain + SGC_SEGMENT_PLAIN - 1) / SGC_SEGMENT_PLAIN;
-    s->index = span->first_segment;
-    s->end = span->first_segment + span->segment_count;
-    sg_assert(s->index <= s->end && s->end <= s->object_end);
-    sg_assert(!facts->whole || (s->index == 0 && s->end == s->object_end));
     sg_assert(sg_stage_room(stage) >= SGC_SEGMENT_PLAIN || sg_stage_room(stage) >= facts->object_plain);
+    s->single = (struct sgc_part){.number = facts->part, .plain = facts->object_plain};
+    s->at = facts->parts == NULL ? &s->single : facts->parts + span->first_part;
+    s->behind = facts->parts == NULL ? &s->single + 1 : facts->parts + facts->part_count;
+    s->index = span->first_segment;
+    s->left = span->segment_count;
+    /* The footer of a `many` object was read first: it is where the part table came from. */
+    sg_assert(!facts->whole || (facts->parts == NULL && s->left == sgc_layout_segments(facts->object_plain)));
     s->footer = SGC_BUF_INIT(facts->whole ? sgc_layout_footer_one(facts->object_plain) : 0);
-    expect_segment(stage);
-    return sgc_opener_init(&s->opener, facts->keys, facts->part, s->index, 0);
+    sg_assert(s->left == 0 || (s->at < s->behind && s->index < sgc_layout_segments(s->at->plain)));
+    SG_TRY(enter_part(stage));
+    return expect_segment(stage);
 }
 
 /* Takes from `bytes` what the IV or tag still lacks; true when it is complete. */
@@ -116,15 +139,15 @@ static sg_err take_tag(struct sg_stage *stage, struct sg_bytes *bytes)
         sgc_wipe(s->block, s->len);
         return opened;
     }
-    s->held = stage->facts->whole && is_last(s);
+    s->left--;
+    s->held = stage->facts->whole && s->left == 0;
     if (s->held) {
         s->part = DECRYPT_BEHIND;
         return SG_OK;
     }
     SG_TRY(emit_segment(stage));
     s->index++;
-    expect_segment(stage);
-    return SG_OK;
+    return expect_segment(stage);
 }
 
 /* The footer of a whole object. Behind a range it is of no interest: an open-ended one brings it along. */

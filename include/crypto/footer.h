@@ -17,12 +17,6 @@
 #include "crypto/layout.h"
 #include "crypto/object_keys.h"
 
-struct sgc_part {
-    uint32_t number;
-    uint32_t pin; /* 0 = not known */
-    uint64_t plain;
-};
-
 #define SGC_CHECKSUM_COMPOSITE 128u /* added to the algorithm's number */
 
 struct sgc_footer_checksum {

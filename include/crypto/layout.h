@@ -10,6 +10,7 @@
 #define SG_CRYPTO_LAYOUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/attrs.h"
@@ -41,11 +42,19 @@ SG_MUST bool sgc_layout_body_plain(uint64_t sealed, uint64_t *plain_out);
 /* F of a `one` object: G(L) less its segments. */
 uint64_t sgc_layout_footer_one(uint64_t plain);
 
-/* A run of segments of one part, and the plaintext range to be cut out of it. */
+/* One part of an object, as in its footer. A `one` object is a single part with number 0. */
+struct sgc_part {
+    uint32_t number;
+    uint32_t pin; /* 0 = not known */
+    uint64_t plain;
+};
+
+/* A run of segments, and the plaintext range to be cut out of it. */
 struct sgc_span {
-    uint64_t first_segment;
+    size_t first_part;      /* index in the part table; 0 where there is one part */
+    uint64_t first_segment; /* in that part */
     uint64_t segment_count;
-    uint64_t sealed_from; /* offset of the first segment in the part's sealed bytes */
+    uint64_t sealed_from; /* offset of the first segment in the sealed bytes */
     uint64_t sealed_len;  /* of all segments of the span */
     uint64_t skip_plain;  /* plaintext bytes of the first segment before the range */
     uint64_t take_plain;  /* length of the range */
@@ -54,5 +63,10 @@ struct sgc_span {
 /* The segments that hold plaintext `from` .. `from + len - 1` of a part of `part_plain` bytes. False when the range is
  * empty or not inside the part. */
 SG_MUST bool sgc_layout_span(uint64_t part_plain, uint64_t from, uint64_t len, struct sgc_span *out);
+
+/* The same over parts that follow each other; `from` counts from the first of them. The sum of their lengths is at most
+ * SGC_PLAIN_MAX. */
+SG_MUST bool sgc_layout_parts_span(const struct sgc_part *parts, size_t count, uint64_t from, uint64_t len,
+                                   struct sgc_span *out);
 
 #endif

@@ -295,7 +295,68 @@ START_TEST(ranges_that_are_empty_or_not_inside_the_part_have_no_span)
 }
 END_TEST
 
-SG_TEST_MAIN("crypto/layout", TEST(sizes_are_those_that_the_page_names),
+/* Parts of any sizes: the range of every byte pair lies where walking over the parts finds it. */
+static const uint64_t part_lengths[][4] = {
+    {1, 0, 0, 0},     {65536, 1, 0, 0},           {65537, 65535, 3, 0},
+    {0, 5, 0, 70000}, {131072, 131073, 65536, 2}, {100, 200, 300, 400},
+};
+
+/* Where plaintext byte `at` lies: its part, its segment there, the offset of that segment in the sealed bytes. */
+static void walk(const struct sgc_part *parts, uint64_t at, size_t *part, uint64_t *segment, uint64_t *sealed)
+{
+    *part = 0;
+    *sealed = 0;
+    while (at >= parts[*part].plain) {
+        at -= parts[*part].plain;
+        *sealed += sgc_layout_body_sealed(parts[*part].plain);
+        (*part)++;
+    }
+    *segment = at / S;
+    *sealed += *segment * (S + 28);
+}
+
+START_TEST(a_range_over_parts_is_where_walking_finds_it)
+{
+    struct sgc_part parts[4];
+    uint64_t total = 0;
+    for (size_t i = 0; i < 4; i++) {
+        parts[i] = (struct sgc_part){.number = (uint32_t)i + 1, .plain = part_lengths[_i][i]};
+        total += parts[i].plain;
+    }
+    for (uint64_t from = 0; from < total; from += 1 + from / 7) {
+        for (uint64_t len = 1; len <= total - from; len += 1 + len / 3) {
+            struct sgc_span span;
+            size_t first_part, last_part;
+            uint64_t first_segment, first_sealed, last_segment, last_sealed;
+            expect(sgc_layout_parts_span(parts, 4, from, len, &span), "a range inside the object", from);
+            walk(parts, from, &first_part, &first_segment, &first_sealed);
+            walk(parts, from + len - 1, &last_part, &last_segment, &last_sealed);
+            expect(span.first_part == first_part && span.first_segment == first_segment, "first segment", from);
+            expect(span.sealed_from == first_sealed && span.take_plain == len, "where it begins", from);
+            uint64_t last_plain = parts[last_part].plain - last_segment * S;
+            last_plain = last_plain < S ? last_plain : S;
+            expect(span.sealed_from + span.sealed_len == last_sealed + last_plain + 28, "where it ends", len);
+        }
+    }
+    struct sgc_span none;
+    ck_assert(!sgc_layout_parts_span(parts, 4, 0, 0, &none));
+    ck_assert(!sgc_layout_parts_span(parts, 4, total, 1, &none));
+    ck_assert(!sgc_layout_parts_span(parts, 4, 0, total + 1, &none));
+    ck_assert(!sgc_layout_parts_span(parts, 0, 0, 1, &none));
+}
+END_TEST
+
+START_TEST(part_lengths_that_would_overflow_have_no_range)
+{
+    const struct sgc_part parts[] = {{1, 0, SGC_PLAIN_MAX}, {2, 0, SGC_PLAIN_MAX}, {3, 0, UINT64_MAX}};
+    struct sgc_span span;
+    ck_assert(sgc_layout_parts_span(parts, 3, SGC_PLAIN_MAX - 1, 1, &span));
+    ck_assert(!sgc_layout_parts_span(parts, 3, SGC_PLAIN_MAX - 1, 2, &span));
+}
+END_TEST
+
+SG_TEST_MAIN("crypto/layout", TEST_LOOP(a_range_over_parts_is_where_walking_finds_it, SG_COUNT_OF(part_lengths)),
+             TEST(part_lengths_that_would_overflow_have_no_range), TEST(sizes_are_those_that_the_page_names),
              TEST(limits_are_the_largest_lengths_that_fit_five_gibibytes), TEST(small_sizes_are_exact_one_by_one),
              TEST(sizes_around_segment_borders_are_exact), TEST(sizes_around_unit_borders_are_exact),
              TEST(sizes_around_the_limits_are_exact), TEST(millions_of_random_sizes_are_exact),
