@@ -1,8 +1,8 @@
 /*
  * sigv4_parse.h - the parts of a SigV4 signature, out of the Authorization header or out of the query.
  *
- * Idea       Syntax only, and strict: each field once, nothing unknown, nothing left over. Whether the parts are true is
- *            for sigv4_verify.h to say.
+ * Idea       Syntax only, and strict: each field once, nothing unknown, nothing left over. Whether the parts are true
+ *            is for sigv4_verify.h to say.
  * Ownership  Views into the head, the query or the request's arena.
  * Errors     AUTH_MALFORMED, AUTH_UNSUPPORTED, DATE_MISSING for the header; AUTH_QUERY_MALFORMED for the query;
  *            SHA256_MISSING, SHA256_INVALID, SHA256_NOT_STREAMABLE, NOT_IMPLEMENTED for the payload's hash.

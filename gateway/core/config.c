@@ -90,10 +90,9 @@ static sg_err set_file(const struct place *p, const char *value)
     SG_TRY(check_text(p, value));
     const char *slash = strrchr(p->reader->path, '/');
     size_t folder_len = value[0] == '/' || slash == NULL ? 0 : (size_t)(slash - p->reader->path) + 1;
-    size_t value_len = strlen(value);
-    char *copy = sgc_xalloc(folder_len + value_len + 1);
-    memcpy(copy, p->reader->path, folder_len);
-    memcpy(copy + folder_len, value, value_len);
+    size_t size = folder_len + strlen(value) + 1;
+    char *copy = sgc_xalloc(size);
+    (void)snprintf(copy, size, "%.*s%s", (int)folder_len, p->reader->path, value);
     store(p, &copy, sizeof(copy));
     return SG_OK;
 }

@@ -1,8 +1,8 @@
 /*
  * config_index.h - where in a YAML text each option stands, so that a message can name the line.
  *
- * Idea       One walk over the events of the YAML parser. It also refuses what the configuration does not use and people
- *            get wrong: aliases, a second document, a name that stands twice.
+ * Idea       One walk over the events of the YAML parser. It also refuses what the configuration does not use and
+ *            people get wrong: aliases, a second document, a name that stands twice.
  * Format     Paths are "server.addresses[0]" and "buckets[1].name".
  * Ownership  The buffer owns the index until clear().
  * Errors     CONFIG, and then `problem` says what and where.

@@ -9,6 +9,7 @@
 #include "core/config_schema.h"
 
 #include <cyaml/cyaml.h>
+#include <stdlib.h>
 
 #include "common/banned.h"
 
@@ -133,6 +134,21 @@ struct complaint {
     unsigned line, column; /* of what was read last; 0 = not known */
 };
 
+/* "... (line: 3, column: 5)" */
+static void find_place(const char *text, struct complaint *c)
+{
+    static const char line[] = "(line: ", column[] = ", column: ";
+    const char *at = strstr(text, line);
+    char *end;
+    if (at == NULL)
+        return;
+    unsigned long number = strtoul(at + sizeof(line) - 1, &end, 10);
+    if (strncmp(end, column, sizeof(column) - 1) != 0)
+        return;
+    c->line = (unsigned)number;
+    c->column = (unsigned)strtoul(end + sizeof(column) - 1, NULL, 10);
+}
+
 static void SG_PRINTF(3, 0) on_log(cyaml_log_t level, void *ctx, const char *format, va_list args)
 {
     struct complaint *c = ctx;
@@ -142,9 +158,8 @@ static void SG_PRINTF(3, 0) on_log(cyaml_log_t level, void *ctx, const char *for
     text[strcspn(text, "\n")] = '\0';
     if (c->what[0] == '\0')
         (void)snprintf(c->what, sizeof(c->what), "%s", text);
-    const char *place = strstr(text, "(line: ");
-    if (place != NULL && c->line == 0 && sscanf(place, "(line: %u, column: %u)", &c->line, &c->column) != 2)
-        c->line = c->column = 0;
+    if (c->line == 0)
+        find_place(text, c);
 }
 
 struct names {

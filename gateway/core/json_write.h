@@ -1,8 +1,8 @@
 /*
  * json_write.h - one flat JSON object, written field by field into a buffer.
  *
- * Idea       Bytes that are not UTF-8 are written as \u00XX of their value, controls and line ends are escaped: whatever
- *            a client sends, a line stays one line and valid JSON.
+ * Idea       Bytes that are not UTF-8 are written as \u00XX of their value, controls and line ends are escaped:
+ *            whatever a client sends, a line stays one line and valid JSON.
  * Lifetime   begin -> (str | bytes | u64)* -> end.
  * Errors     LIMIT when the buffer's maximum is reached.
  * Source     RFC 8259.

@@ -1,4 +1,5 @@
-/* The configuration: whatever the file holds, there is a configuration that answers questions, or a message with its name. */
+/* The configuration: whatever the file holds, there is a configuration that answers questions, or a message with its
+ * name. */
 #include "core/config.h"
 
 #include "common/banned.h"

@@ -1,8 +1,8 @@
 /*
  * rig.h - runs a command in this process and keeps what it prints; a folder of its own for files.
  *
- * Usage      rig_init(&rig); ck_assert_int_eq(rig_run(&rig, "key", "list", "--keyring", rig_path(&rig, "k")), 0); look at
- *            rig.out and rig.err; rig_clear(&rig) removes the folder and what is in it.
+ * Usage      rig_init(&rig); ck_assert_int_eq(rig_run(&rig, "key", "list", "--keyring", rig_path(&rig, "k")), 0); look
+ *            at rig.out and rig.err; rig_clear(&rig) removes the folder and what is in it.
  */
 #ifndef SG_TESTS_CLI_RIG_H
 #define SG_TESTS_CLI_RIG_H

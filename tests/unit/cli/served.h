@@ -1,5 +1,6 @@
 /*
- * served.h - everything that a gateway needs to start, in the rig's folder: certificate, keys, credentials, configuration.
+ * served.h - everything that a gateway needs to start, in the rig's folder: certificate, keys, credentials,
+ *            configuration.
  *
  * Usage      served_put(&rig, port); gives the name of the configuration. Needs the program openssl.
  */

@@ -1,4 +1,4 @@
-/* Which file does a command work on? */
+/* Which file does a command work on, of all that could be meant? */
 #include "rig.h"
 
 #include <stdlib.h>
