@@ -217,15 +217,23 @@ static sg_err set_list(const struct place *p, const struct sg_option_text *text)
 
 /* --- one option --- */
 
+static bool is_given(const struct sg_option_text *text)
+{
+    return text->value != NULL || text->list_count > 0;
+}
+
+static bool is_missing(const struct sg_option *option, const struct sg_option_text *text)
+{
+    return option->default_value == sg_option_required && !is_given(text);
+}
+
 static sg_err set_option(const struct place *p, const struct sg_option_text *text)
 {
-    bool is_required = p->option->default_value == sg_option_required;
-    bool is_given = text->value != NULL || text->list != NULL || text->list_count > 0;
-    if (!is_given && is_required)
+    if (is_missing(p->option, text))
         return sg_config_refuse(p->reader, p->name, "is missing; add it, see docs/configuration.md");
     if (p->option->type == SG_OPTION_LIST)
-        return is_given ? set_list(p, text) : SG_OK;
-    const char *value = is_given ? text->value : p->option->default_value;
+        return is_given(text) ? set_list(p, text) : SG_OK;
+    const char *value = text->value != NULL ? text->value : p->option->default_value;
     return value == NULL ? SG_OK : set_value(p, value);
 }
 
@@ -248,11 +256,10 @@ static sg_err set_bucket(const struct sg_config_reader *r, unsigned index, struc
         const struct sg_option *option = &sg_bucket_options[i];
         struct place p = {.reader = r, .option = option, .member = (uint8_t *)rule + option->offset};
         (void)snprintf(p.name, sizeof(p.name), "buckets[%u].%s", index, option->path);
-        bool is_missing = option->default_value == sg_option_required && sg_config_index_line(&r->index, p.name) == 0;
-        if (is_missing)
+        if (is_missing(option, &text->options[i]) && sg_config_index_line(&r->index, p.name) == 0) {
             (void)snprintf(p.name, sizeof(p.name), "buckets[%u]", index);
-        if (is_missing)
             return sg_config_refuse(r, p.name, "%s is missing; add it, see docs/configuration.md", option->path);
+        }
         SG_TRY(set_option(&p, &text->options[i]));
     }
     return SG_OK;

@@ -18,6 +18,7 @@ struct node {
     bool wants_value; /* the name was seen */
     unsigned count;   /* entries of a list so far */
     size_t path_len;  /* of the container itself */
+    size_t records;   /* offset of the first record inside it */
 };
 
 struct walk {
@@ -41,15 +42,21 @@ static bool next_record(struct sg_cursor *c, struct record *out)
     return sg_cursor_u32be(c, &out->line) && sg_cursor_u32be(c, &out->column) && sg_cursor_lp(c, &out->path);
 }
 
-unsigned sg_config_index_line(const struct sg_config_index *index, const char *path)
+/* Looks at the records from an offset on. */
+static unsigned line_from(const struct sg_config_index *index, size_t offset, const char *path)
 {
-    struct sg_cursor c = sg_cursor(sgc_buf_view(&index->records));
+    struct sg_cursor c = sg_cursor(sg_bytes_skip(sgc_buf_view(&index->records), offset));
     struct record record;
     while (next_record(&c, &record)) {
         if (sg_bytes_eq_str(record.path, path))
             return record.line;
     }
     return 0;
+}
+
+unsigned sg_config_index_line(const struct sg_config_index *index, const char *path)
+{
+    return line_from(index, 0, path);
 }
 
 static bool is_behind(const struct record *record, unsigned line, unsigned column)
@@ -121,7 +128,7 @@ static sg_err on_name(struct walk *w, struct node *parent, const yaml_event_t *e
                        (const char *)event->data.scalar.value);
     if (len < 0 || (size_t)len >= room)
         return refuse(w, &event->start_mark, "the name of an option is too long");
-    unsigned first = sg_config_index_line(w->index, w->path);
+    unsigned first = line_from(w->index, parent->records, w->path);
     if (first != 0)
         return refuse(w, &event->start_mark, "%s stands twice, first in line %u; remove one of them", w->path, first);
     parent->wants_value = true;
@@ -144,6 +151,7 @@ static sg_err push(struct walk *w, const yaml_event_t *event)
     w->stack[w->depth++] = (struct node){
         .is_mapping = event->type == YAML_MAPPING_START_EVENT,
         .path_len = strlen(w->path),
+        .records = w->index->records.len,
     };
     return SG_OK;
 }
