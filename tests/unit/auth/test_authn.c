@@ -196,7 +196,7 @@ static const char *const second_credentials[] = {
     "/bucket/key?X-Amz-Signature=00",
     "/bucket/key?x-amz-signature=00",
     "/bucket/key?x-amz-credential",
-    "/bucket/key?AWSAccessKeyId=" RIG_ID,
+    "/bucket/key?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE",
     "/bucket/key?Signature=x",
     "/bucket/key?%58-Amz-Signature=00",
 };
