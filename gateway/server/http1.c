@@ -15,8 +15,9 @@
 
 enum {
     LINGER_MS = 2000,
-    CLOSE_MS = 5000,       /* for the last bytes and TLS's close_notify */
-    PROBE_MS = 2000,       /* a socket that is not read does not tell that it was reset */
+    CLOSE_MS = 5000, /* for the last bytes and TLS's close_notify */
+    PROBE_MS = 2000, /* a socket that is not read does not tell that it was reset */
+    EVICT_SLOW_MS = 1000,
     FAILURE_LOG_MS = 1000, /* one line for failed handshakes in that time */
     TLS_HANDSHAKE_RECORD = 22,
     /* libh2o cuts the first bytes of a connection, so many, into small TLS records. */
@@ -364,15 +365,26 @@ static bool is_idle(const struct sg_http1 *c)
     return c->state == SG_HTTP1_HEAD && c->sock->input->size == 0;
 }
 
-bool sg_http1_evict_idle(struct sg_http1_host *host)
+/* Handshake or head have taken their time, and others wait. */
+static bool is_slow(struct sg_http1 *c)
 {
+    return c->state <= SG_HTTP1_HEAD && now_ms(c) - c->since_ms > EVICT_SLOW_MS;
+}
+
+bool sg_http1_evict(struct sg_http1_host *host)
+{
+    struct sg_http1 *slow = NULL;
     for (struct sg_http1 *c = host->first; c != NULL; c = c->next) {
         if (is_idle(c)) {
             sg_http1_close(c);
             return true;
         }
+        if (slow == NULL && is_slow(c))
+            slow = c;
     }
-    return false;
+    if (slow != NULL)
+        sg_http1_close(slow);
+    return slow != NULL;
 }
 
 void sg_http1_drain(struct sg_http1_host *host)

@@ -34,8 +34,9 @@ struct sg_http1_host {
 
 void sg_http1_accept(struct sg_http1_host *host, struct st_h2o_socket_t *sock);
 
-/* Closes the connection that has been idle for longest; false when none is idle. */
-bool sg_http1_evict_idle(struct sg_http1_host *host);
+/* Makes room: closes the connection that has been idle for longest, or else one that has been slow to ask for anything.
+ * False when there is none. */
+bool sg_http1_evict(struct sg_http1_host *host);
 /* Closes idle connections; the others end with their current request. */
 void sg_http1_drain(struct sg_http1_host *host);
 /* Breaks all connections. They are freed, and on_room called, from the loop. */

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/log.h"
@@ -139,11 +140,22 @@ static void keep_freed_memory(void)
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_FREED_BELOW);
 }
 
+/* A connection takes up to three descriptors: its own, one to the upstream, and the loop's copy of that. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static sg_err prepare(struct server *s)
 {
     const struct sg_config *config = s->config;
     keep_freed_memory();
     SG_TRY(sg_http1_head_selftest());
+    raise_descriptor_limit();
     /* libh2o would put long input into temporary files: plaintext on a disk. */
     h2o_socket_buffer_mmap_settings.threshold = SIZE_MAX;
     SG_TRY(sgs_pool_global_init());

@@ -24,7 +24,7 @@
 
 enum {
     ACCEPT_BATCH = 16,
-    ACCEPT_RETRY_MS = 100, /* after the system ran out of descriptors or memory */
+    RETRY_MS = 250, /* after there was no room, or the system ran out of descriptors or memory */
     /* One read event fills at most this without copying; see RECEIVE_BUFFER in sockets.c. */
     INPUT_BUFFER = 1024 * 1024,
     SETTLE_TURNS = 64,
@@ -70,6 +70,7 @@ static void listener_wait(struct listener *l)
 {
     l->waiting = true;
     h2o_socket_read_stop(l->sock);
+    sg_timer_set(l->worker->loop, &l->worker->retry_timer, RETRY_MS);
 }
 
 static void listeners_resume(struct sg_worker *w)
@@ -107,8 +108,8 @@ static void on_acceptable(h2o_socket_t *sock, const char *err)
 {
     struct listener *l = sock->data;
     SG_UNUSED(err);
-    /* Somebody is waiting: an idle connection makes room, or the queue of the kernel has to do. */
-    if (is_full(l) && !sg_http1_evict_idle(&l->worker->https)) {
+    /* Somebody is waiting: another connection makes room, or the queue of the kernel has to do. */
+    if (is_full(l) && !sg_http1_evict(&l->worker->https)) {
         listener_wait(l);
         return;
     }
@@ -122,20 +123,12 @@ static void on_acceptable(h2o_socket_t *sock, const char *err)
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             sg_log_event(l->worker->env.log, SG_LOG_ERROR, "accept_failed", "reason", strerror(errno), NULL);
             listener_wait(l);
-            sg_timer_set(l->worker->loop, &l->worker->retry_timer, ACCEPT_RETRY_MS);
         }
         return;
     }
 }
 
 static void on_room(void *ctx)
-{
-    struct sg_worker *w = ctx;
-    if (w->retry_timer.slot == 0)
-        listeners_resume(w);
-}
-
-static void on_retry(void *ctx)
 {
     listeners_resume(ctx);
 }
@@ -221,7 +214,7 @@ static sg_err set_up(struct sg_worker *w)
                                           .max_connections = config->upstream.max_connections};
     h2o_socket_buffer_prototype._initial_buf.capacity = INPUT_BUFFER;
     w->loop = sg_loop_h2o_new();
-    w->retry_timer = (struct sg_timer){.fn = on_retry, .ctx = w};
+    w->retry_timer = (struct sg_timer){.fn = on_room, .ctx = w};
     w->stop_timer = (struct sg_timer){.fn = on_stop_timer, .ctx = w};
     w->env = w->options.env;
     w->env.loop = w->loop;

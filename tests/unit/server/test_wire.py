@@ -626,6 +626,14 @@ class Listeners(WithServer):
         for client in clients:
             client.sock.close()
 
+    def test_slow_beginners_make_room(self):
+        silent = [self.server.connect(tls=False) for _ in range(4)]
+        before = time.monotonic()
+        self.assertEqual(self.server.get("/bytes/5").body, pattern(5))
+        self.assertLess(time.monotonic() - before, 4)
+        for client in silent:
+            client.sock.close()
+
     def test_busy_connections_do_not_make_room(self):
         clients = [self.server.connect() for _ in range(4)]
         for client in clients:
