@@ -96,8 +96,8 @@ static int new_socket(const struct addrinfo *where)
     return socket(where->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
-/* With SO_REUSEPORT a second gateway, started by mistake, would silently get half of the connections. A socket without it
- * can only be bound while nobody has the address. */
+/* With SO_REUSEPORT a second gateway, started by mistake, would silently get half of the connections. A socket without
+ * it can only be bound while nobody has the address. */
 static bool is_free(const struct addrinfo *where, bool any)
 {
     int fd = new_socket(where);
