@@ -19,15 +19,17 @@ static size_t encode(uint32_t c, uint8_t out[4])
     return len;
 }
 
+/* An assertion of libcheck for each of them would take minutes. */
 START_TEST(exactly_the_characters_of_unicode_are_accepted)
 {
     for (uint32_t c = 0; c < 0x1fffff; c++) {
         uint8_t text[4];
         size_t len = encode(c, text);
         bool expected = c < 0xd800 || (c > 0xdfff && c <= 0x10ffff);
-        ck_assert_uint_eq(sg_utf8_char_len(sg_bytes(text, len)), expected ? len : 0);
-        if (len > 1)
-            ck_assert_uint_eq(sg_utf8_char_len(sg_bytes(text, len - 1)), 0);
+        size_t found = sg_utf8_char_len(sg_bytes(text, len));
+        size_t found_in_less = sg_utf8_char_len(sg_bytes(text, len - 1));
+        if (found != (expected ? len : 0) || found_in_less != 0)
+            ck_abort_msg("U+%x: %zu, cut short %zu", (unsigned)c, found, found_in_less);
     }
 }
 END_TEST
