@@ -97,10 +97,13 @@ What a class means:
 | --- | --- | --- |
 | CLIENT | the request | what is wrong |
 | AUTH | credentials or signature | that it is refused, never why it nearly fitted |
-| UPSTREAM | the storage behind the gateway | to retry, or that the storage failed; never its address or its words |
+| UPSTREAM | the storage behind the gateway | to retry, or that the storage failed; never its address |
 | BUSY | a limit of this instance | to retry |
 | INTEGRITY | stored bytes that cannot be trusted | that the object is refused, never why; the log names the reason |
 | INTERNAL | the gateway itself | nothing but the request id |
+
+An S3 error of the storage about the request itself (`BucketNotEmpty`, `NoSuchKey`, ...) is passed on with its status, code and
+message. Redirects, and errors about the gateway's own credentials, are not.
 """
 
 

@@ -1,5 +1,6 @@
 """Nobody gets in with less than a right signature, in any payload mode, and errors say what S3's say."""
 
+import re
 import time
 
 import pytest
@@ -209,7 +210,9 @@ def test_missing_content_sha256(client, bucket):
 def test_streaming_value_on_other_operations(client, bucket, method, key, query):
     for mode in STREAMED:
         head, body = client.build(method, bucket, key, query=query, payload=mode)
-        answer = client.send(head, body if method in ("POST", "PUT") else b"", method)
+        if method in ("GET", "DELETE"):
+            head, body = re.sub(rb"Content-Length: \d+\r\n", b"", head), b""
+        answer = client.send(head, body, method)
         client.close()
         assert (answer.status, answer.code) == (400, "InvalidRequest"), answer
 

@@ -44,7 +44,7 @@ def test_create_with_a_location(s3):
     s3.delete_bucket(Bucket=name)
 
 
-@pytest.mark.parametrize("name", ["ab", "a" * 64, "Upper", "under_score", "-dash", "dash-", "do..ts", "192.168.0.1", "xn--puny"])
+@pytest.mark.parametrize("name", ["ab", "a" * 64, "Upper", "under_score", "-dash", "dash-", "do..ts", "192.168.0.1"])
 def test_bad_bucket_names(client, name):
     answer = client.request("PUT", name)
     assert answer.status == 400, answer

@@ -7,7 +7,7 @@ import secrets
 import pytest
 
 from support import layout
-from support.clients import ALL, Missing
+from support.clients import ALL, UNSIGNED, Missing
 
 MIB = 1 << 20
 SIZES = [0, 1, 65535, 65536, 65537, MIB, 5 * MIB - 1, 5 * MIB, 5 * MIB + 1, 100 * MIB]
@@ -87,19 +87,22 @@ def test_keys(tool, s3, sources, tmp_path):
     assert keys[0] not in tool.list(tool.bucket)
 
 
-@pytest.mark.parametrize("key", RAW_KEYS)
-def test_raw_keys(stack, fake, work, sources, tmp_path, tool, key):
-    """Keys that look like paths but are none. The upstream is the fake, because stores refuse some of them."""
-    if not tool.raw_keys:
-        pytest.skip("this client tidies keys up before it sends them")
-    fake.reset()
-    fake.buckets["bucket"].clear()
-    raw = type(tool)(Behind(stack, fake.gateway.url), work / "homes" / f"raw-{type(tool).__name__}")
+@pytest.mark.parametrize("name", [name for name, client in sorted(ALL.items()) if client.raw_keys])
+def test_raw_keys(stack, fake, work, sources, tmp_path, name):
+    """Keys that look like paths but are none, by the clients that do not tidy them up. The upstream is the fake, because
+    stores refuse some of them."""
+    try:
+        tool = ALL[name](Behind(stack, fake.gateway.url), work / "homes" / f"raw-{name}")
+    except Missing as missing:
+        pytest.skip(str(missing))
     source, wanted = sources[1]
-    raw.put_raw(source, "bucket", key)
-    assert list(fake.buckets["bucket"]) == [key.encode()]
-    raw.get_raw("bucket", key, tmp_path / "back")
-    assert digest(tmp_path / "back") == wanted
+    fake.reset()
+    for number, key in enumerate(RAW_KEYS):
+        fake.buckets["bucket"].clear()
+        tool.put_raw(source, "bucket", key)
+        assert list(fake.buckets["bucket"]) == [key.encode()]
+        tool.get_raw("bucket", key, tmp_path / str(number))
+        assert digest(tmp_path / str(number)) == wanted
     fake.buckets["bucket"].clear()
 
 
@@ -169,7 +172,7 @@ def test_one_gib_by_curl(stack, upstream, work, tmp_path):
     assert upstream.head_object(Bucket=bucket, Key="gib")["ContentLength"] == layout.stored_size(1 << 30)
     secret = f'user = "{stack.access_key}:{stack.secret_key}"\n'.encode()
     process = subprocess.Popen(["curl", "-sS", "-f", "--cacert", stack.ca_file, "-K", "-", "--aws-sigv4", "aws:amz:us-east-1:s3",
-                                curl.url(bucket, "gib")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                                "-H", UNSIGNED, curl.url(bucket, "gib")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     process.stdin.write(secret)
     process.stdin.close()
     back = hashlib.sha256()

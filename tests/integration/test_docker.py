@@ -89,7 +89,7 @@ def images(docker, engine, work):
             pytest.skip(f"{base} can be neither pulled nor made (debootstrap)")
         root = work / "base"
         run("debootstrap", "--variant=minbase", re.search(r":(\w+)", base).group(1), root)
-        archive = subprocess.Popen(["tar", "-C", root, "-c", "."], stdout=subprocess.PIPE)
+        archive = subprocess.Popen(["tar", "-C", root, "--exclude=./var/cache/apt/*", "--exclude=./var/lib/apt/lists/*", "-c", "."], stdout=subprocess.PIPE)
         subprocess.run(["docker", "import", "-", base], stdin=archive.stdout, env=engine, check=True, capture_output=True)
         assert archive.wait() == 0
         print(f"\nmade {base} with debootstrap")
@@ -181,7 +181,7 @@ def test_it_is_locked_down(deployment, docker):
 
 def test_the_image_is_slim(docker, deployment):
     image = deployment.inspect("gateway")["Image"]
-    for tool in ("gcc", "cmake", "openssl"):
+    for tool in ("gcc", "cmake", "python3"):
         assert docker("run", "--rm", "--entrypoint", "/bin/sh", image, "-c", f"command -v {tool}", check=False).returncode != 0
     print(f"\nimage of {json.loads(docker('image', 'inspect', image).stdout)[0]['Size'] / 1e6:.0f} MB")
 

@@ -233,15 +233,20 @@ def test_head_byte_by_byte(stack, bucket):
     assert client.get(bucket, "slow").body == b"slow content"
 
 
-def test_http_1_0_and_connection_close(stack, bucket):
+def test_connection_close(stack, bucket):
     client = stack.client()
     client.put(bucket, "closing", b"content")
     head, _ = client.build("GET", bucket, "closing")
-    for changed in (head.replace(b"HTTP/1.1", b"HTTP/1.0"), head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")):
-        with client.connect() as connection:
-            connection.send(changed)
-            assert connection.read_response().body == b"content"
-            assert connection.is_closed(3)
+    with client.connect() as connection:
+        connection.send(head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        answer = connection.read_response()
+        assert (answer.status, answer.body) == (200, b"content"), answer
+        assert connection.is_closed(3)
+
+
+def test_http_1_0_is_told_so(stack):
+    status, closed = status_of(stack, b"GET / HTTP/1.0\r\n" + HOST + b"\r\n")
+    assert (status, closed) == (505, True)
 
 
 def test_early_error_reaches_a_client_that_keeps_sending(stack):

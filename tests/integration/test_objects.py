@@ -136,7 +136,7 @@ RANGES = [
     (200_000, "bytes=0-", 0, 199_999), (200_000, "bytes=-1", 199_999, 199_999), (200_000, "bytes=-65536", 134_464, 199_999),
     (200_000, "bytes=-199999", 1, 199_999), (200_000, "bytes=-200000", 0, 199_999), (200_000, "bytes=-999999", 0, 199_999),
     (200_000, "bytes=100-999999", 100, 199_999), (200_000, "bytes=200000-", "416", None), (200_000, "bytes=-0", "416", None),
-    (200_000, "bytes=200000-200100", "416", None), (200_000, "bytes=5-4", None, None), (200_000, "bytes=a-b", None, None),
+    (200_000, "bytes=200000-200100", "416", None), (200_000, "bytes=5-4", "416", None), (200_000, "bytes=a-b", None, None),
     (200_000, "bytes=", None, None), (200_000, "octets=0-1", None, None), (200_000, "bytes=0-1,5-6", None, None),
     (200_000, "bytes=99999999999999999999-", "416", None), (200_000, "bytes=0-99999999999999999999", 0, 199_999),
     (131_072, "bytes=65536-131071", 65536, 131_071), (131_072, "bytes=131071-131072", 131_071, 131_071),
@@ -345,7 +345,7 @@ def test_body_without_length(client, bucket):
     assert client.head(bucket, "no-length").status == 404
 
 
-@pytest.mark.parametrize("length, status", [(5_366_371_125, 400), (1 << 40, 400), ((1 << 64) - 1, 400)])
+@pytest.mark.parametrize("length, status", [(5_366_371_125, 400), (1 << 40, 400), ((1 << 63) - 1, 400)])
 def test_entity_too_large_before_a_byte_is_sent(client, bucket, length, status):
     head, _ = client.build("PUT", bucket, "large", payload=sigv4.UNSIGNED, length=False)
     head = head.replace(b"\r\n\r\n", b"\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n" % length)

@@ -35,7 +35,7 @@ def test_the_python_reader_opens_it(client, upstream, bucket, keyring, size):
     body, key, sealed, headers = store(client, upstream, bucket, size)
     opened = sealgate_format.read_object(sealed, headers, keyring, bucket, key)
     assert opened.plain == body
-    assert sorted(opened.entries) == [(1, "colour", b"blue"), (2, "content-type", b"text/x-test")]
+    assert sorted(opened.metadata) == [(1, "colour", b"blue"), (2, "content-type", b"text/x-test")]
 
 
 @pytest.mark.parametrize("parts", ["one", "many"])

@@ -194,7 +194,7 @@ def test_upstream_errors(fake, status, code, client_status, client_code):
         if client_code:
             assert got.code == client_code
         assert got["location"] is None
-        assert b"words of the store" not in got.body and b"elsewhere" not in got.body
+        assert b"secret" not in got.body and b"elsewhere" not in got.body
     fake.hook = None
 
 

@@ -13,6 +13,8 @@ import boto3
 import boto3.s3.transfer
 
 GIB = 1 << 30
+# S3 wants this header; curl before version 8 signs it, but does not add it.
+UNSIGNED = "x-amz-content-sha256: UNSIGNED-PAYLOAD"
 
 
 class Missing(Exception):
@@ -276,7 +278,7 @@ class Curl(Client):
     def call(self, *arguments):
         secret = f'user = "{self.stack.access_key}:{self.stack.secret_key}"\n'.encode()
         return self.run(self.curl, "-sS", "--fail-with-body", "--path-as-is", "--cacert", self.stack.ca_file, "-K", "-",
-                        "--aws-sigv4", f"aws:amz:{self.stack.region}:s3", *arguments, input=secret)
+                        "--aws-sigv4", f"aws:amz:{self.stack.region}:s3", "-H", UNSIGNED, *arguments, input=secret)
 
     def url(self, bucket, key):
         from .rawclient import path_of
@@ -295,7 +297,8 @@ class Curl(Client):
         self.call("-o", path, self.url(bucket, key))
 
     def put_raw(self, path, bucket, key):
-        self.put(path, bucket, key)
+        # Not -T, which takes a URL that ends in a slash or in dots for a folder and adds the file's name.
+        self.call("-X", "PUT", "--data-binary", f"@{path}", self.url(bucket, key))
 
     def get_raw(self, bucket, key, path):
         self.get(bucket, key, path)

@@ -207,7 +207,12 @@ class Client:
         if fresh:
             self.kept = self.connect()
         try:
-            self.kept.send(head + body)
+            try:
+                self.kept.send(head + body)
+            except OSError:
+                if not fresh:
+                    raise
+                # The peer may have answered early and stopped reading.
             response = self.kept.read_response(method)
         except (ConnectionLost, OSError) as error:
             self.close()

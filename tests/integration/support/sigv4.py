@@ -51,7 +51,7 @@ class Signer:
         for name, value in headers:
             values.setdefault(name.lower(), []).append(collapse(value))
         lines = [method, path]
-        lines.append("&".join(sorted(f"{encode(n)}={encode(v or '')}" for n, v in query)))
+        lines.append("&".join(f"{n}={v}" for n, v in sorted((encode(n), encode(v or "")) for n, v in query)))
         lines += [f"{name}:{','.join(values[name])}" for name in signed]
         lines += ["", ";".join(signed), payload]
         return "\n".join(lines)

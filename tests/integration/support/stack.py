@@ -49,7 +49,7 @@ class Gateway:
         self.url = "https://localhost:" + config["server"]["addresses"][0].rsplit(":", 1)[1]
         self.http_url = "http://" + config["server"]["refuse_http"]
         self.admin_url = "http://" + config["server"]["admin"]
-        self.pid = process.pid
+        self.is_wrapped = False
 
     def client(self, **options):
         return Client(self.url, self.stack.access_key, self.stack.secret_key, self.stack.ca_file, **options)
@@ -68,9 +68,16 @@ class Gateway:
     def log(self):
         return (self.folder / "gateway.log").read_text()
 
+    @property
+    def pid(self):
+        """Of the gateway itself, also when another program runs it."""
+        if not self.is_wrapped:
+            return self.process.pid
+        return int(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()[0])
+
     def stop(self, sig=signal.SIGTERM, timeout=30):
         if self.process.poll() is None:
-            self.process.send_signal(sig)
+            os.kill(self.pid, sig)
         return self.process.wait(timeout)
 
 
@@ -165,6 +172,7 @@ class Stack:
                                        stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                        env={**os.environ, **(env or {})})
         gateway = Gateway(self, process, config, folder)
+        gateway.is_wrapped = bool(prefix)
         self.gateways.append(gateway)
         if wait:
             def ready():
