@@ -79,6 +79,8 @@ struct sg_config {
     struct {
         uint64_t memory; /* all workers together, for bodies in flight */
         uint64_t wait_ms;
+        uint64_t part_tables;      /* all workers together */
+        unsigned part_table_count; /* per worker */
     } limits;
 
     struct {

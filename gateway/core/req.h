@@ -22,6 +22,7 @@ struct sg_op;
 struct sg_pipe;
 struct sg_log;
 struct sg_budget;
+struct sg_part_cache;
 
 #define SG_REQUEST_ID_LEN 16u /* upper-case hex */
 
@@ -35,6 +36,8 @@ struct sg_env {
     const struct sgs_endpoint *upstream;
     const struct sgs_identity *upstream_identity;
     struct sgs_pool *pool;
+    struct sgs_pool *side_pool; /* of its own: what holds a connection of `pool` never waits for another one of it */
+    struct sg_part_cache *part_cache;
     struct sg_budget *budget;
     struct sg_log *log;
 };
@@ -136,6 +139,7 @@ struct sg_req {
     struct sg_pipe *down;    /* upstream -> reply body */
     struct sgc_buf body;     /* a request body that is read whole (XML), verified */
     struct sg_exchange main; /* the exchange at hand */
+    struct sg_exchange side; /* one that is asked while `main` is held: see SG_NEXT_SIDE */
     uint64_t reserved;       /* bytes of the budget */
 
     /* --- the reply, built by ops --- */

@@ -127,9 +127,22 @@ static sg_err end_exchange(struct sg_engine_req *e)
     return req->op->fns->done(req, &e->next);
 }
 
+static sg_err end_side(struct sg_engine_req *e)
+{
+    struct sg_req *req = &e->req;
+    e->side_ended = false;
+    SG_TRY(req->op->fns->side(req, &e->next));
+    if (e->next == SG_NEXT_GO)
+        return sg_upstream_go_on(e);
+    sg_upstream_drop(e);
+    return SG_OK;
+}
+
 static sg_err step_stream(struct sg_engine_req *e, bool *wait)
 {
-    if (e->exchange_ended)
+    if (e->side_ended)
+        SG_TRY(end_side(e));
+    if (e->exchange_ended && e->next != SG_NEXT_SIDE)
         SG_TRY(end_exchange(e));
     if (e->next == SG_NEXT_REPLY)
         return SG_OK;
@@ -169,6 +182,20 @@ static step_fn *const steps[STEP_COUNT] = {
 #undef SG_STEP
 };
 
+static void init_exchange(struct sg_exchange *x)
+{
+    x->plan = SGS_PLAN_NONE;
+    x->headers = SGS_HEADERS_NONE;
+    x->collected = SGC_BUF_INIT(SG_LIMIT_ERROR_BODY);
+}
+
+static void clear_exchange(struct sg_exchange *x)
+{
+    sgs_plan_clear(&x->plan);
+    sgs_headers_clear(&x->headers);
+    sgc_buf_clear(&x->collected);
+}
+
 static void free_req(struct sg_engine_req *e)
 {
     struct sg_req *req = &e->req;
@@ -179,13 +206,12 @@ static void free_req(struct sg_engine_req *e)
     sg_pipe_free(e->out);
     if (req->op != NULL && req->op->fns->clear != NULL && req->op_state != NULL)
         req->op->fns->clear(req);
-    sgs_plan_clear(&req->main.plan);
     sgs_query_clear(&req->target.query);
     sgs_headers_clear(&req->head.headers);
-    sgs_headers_clear(&req->main.headers);
+    clear_exchange(&req->main);
+    clear_exchange(&req->side);
     sgs_headers_clear(&req->reply_headers);
     sgc_buf_clear(&req->body);
-    sgc_buf_clear(&req->main.collected);
     sgc_buf_clear(&req->reply_body);
     sgc_secret_clear(&req->auth.signing_key);
     sg_arena_clear(&req->arena);
@@ -269,11 +295,10 @@ struct sg_req *sg_engine_new(const struct sg_env *env)
     req->env = env;
     req->head.headers = SGS_HEADERS_NONE;
     req->target.query = SGS_QUERY_NONE;
-    req->main.plan = SGS_PLAN_NONE;
-    req->main.headers = SGS_HEADERS_NONE;
+    init_exchange(&req->main);
+    init_exchange(&req->side);
     req->reply_headers = SGS_HEADERS_NONE;
     req->body = SGC_BUF_INIT(SG_LIMIT_XML_BODY);
-    req->main.collected = SGC_BUF_INIT(SG_LIMIT_ERROR_BODY);
     req->reply_body = SGC_BUF_INIT(SG_LIMIT_XML_BODY);
     req->auth.signing_key = SGC_SECRET_NONE;
     /* An id names a log line and nothing else: without random bytes the request still has one, just not a unique one.

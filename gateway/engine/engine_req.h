@@ -20,6 +20,7 @@ struct sg_engine_req {
 
     enum sg_next next;   /* what the operation wants next */
     bool exchange_ended; /* the exchange that was asked for is over */
+    bool side_ended;     /* so is the one on the side */
 
     struct sg_pipe *out; /* carries a reply that lies in memory */
     struct sg_pipe_facts out_facts;
@@ -46,6 +47,10 @@ void sg_engine_fail(struct sg_engine_req *e, sg_err err);
 
 /* Starts the exchange in req->main.plan. */
 SG_MUST sg_err sg_upstream_start(struct sg_engine_req *e);
+/* head() or side() said SG_NEXT_GO: the reply begins, if there is one yet, and the body flows. */
+SG_MUST sg_err sg_upstream_go_on(struct sg_engine_req *e);
+/* Breaks the exchange off; for the steps it has ended. */
+void sg_upstream_drop(struct sg_engine_req *e);
 void sg_upstream_cancel(struct sg_engine_req *e);
 
 /* --- client_flow.c --- */

@@ -8,6 +8,9 @@
 
 #include "common/banned.h"
 
+static sg_err start_side(struct sg_engine_req *e);
+static void cancel(struct sg_exchange *x);
+
 static void end_exchange(struct sg_engine_req *e)
 {
     e->req.main.transfer = NULL;
@@ -42,24 +45,43 @@ static sg_err on_head(void *ctx, int status, const struct sgs_headers *headers)
     if (req->op->fns->head == NULL)
         return SG_OK;
     SG_TRY(req->op->fns->head(req, &e->next));
-    if (e->next != SG_NEXT_GO) {
-        sg_upstream_cancel(e);
-        end_exchange(e);
-        return SG_OK;
+    switch (e->next) {
+    case SG_NEXT_GO:
+        return sg_upstream_go_on(e);
+    case SG_NEXT_SIDE:
+        return start_side(e);
+    case SG_NEXT_ASK:
+    case SG_NEXT_REPLY:
+        break;
     }
-    if (req->down == NULL)
-        return SG_OK;
-    struct sg_queue *queue = sg_pipe_queue(req->down);
-    queue->wake_source.fn = resume_upstream;
-    queue->wake_source.ctx = req;
-    return sg_client_start_reply(e);
+    sg_upstream_drop(e);
+    return SG_OK;
 }
 
-static void collect(struct sg_req *req, struct sg_bytes bytes)
+sg_err sg_upstream_go_on(struct sg_engine_req *e)
+{
+    struct sg_req *req = &e->req;
+    if (req->down != NULL) {
+        struct sg_queue *queue = sg_pipe_queue(req->down);
+        queue->wake_source.fn = resume_upstream;
+        queue->wake_source.ctx = req;
+        SG_TRY(sg_client_start_reply(e));
+    }
+    resume_upstream(req);
+    return SG_OK;
+}
+
+void sg_upstream_drop(struct sg_engine_req *e)
+{
+    cancel(&e->req.main);
+    end_exchange(e);
+}
+
+static void collect(struct sg_exchange *x, struct sg_bytes bytes)
 {
     /* Beyond the bound nothing is of use any more: error bodies are short. */
-    size_t room = req->main.collected.max - req->main.collected.len;
-    sg_err err = sgc_buf_append(&req->main.collected, sg_bytes_slice(bytes, 0, room));
+    size_t room = x->collected.max - x->collected.len;
+    sg_err err = sgc_buf_append(&x->collected, sg_bytes_slice(bytes, 0, room));
     sg_assert(sg_is_ok(err));
 }
 
@@ -75,8 +97,10 @@ static enum sgs_flow on_body(void *ctx, struct sg_bytes bytes, sg_err *err)
     struct sg_engine_req *e = ctx;
     struct sg_req *req = &e->req;
     size_t taken = 0;
+    if (e->next == SG_NEXT_SIDE)
+        return SGS_FLOW_PAUSE;
     if (req->down == NULL) {
-        collect(req, bytes);
+        collect(&req->main, bytes);
         return SGS_FLOW_GO;
     }
     if (!sg_queue_has_room(sg_pipe_queue(req->down)))
@@ -137,18 +161,21 @@ static bool on_rewind(void *ctx)
 }
 
 /* What exactly went wrong is for the operator; the client only hears that it should come again. */
-static void log_failure(const struct sg_req *req, sg_err err)
+static void log_failure(const struct sg_req *req, const struct sg_exchange *x, sg_err err)
 {
     if (sg_err_row(err)->class_ == SG_CLASS_UPSTREAM)
         sg_log_event(req->env->log, SG_LOG_WARN, "upstream_failed", "id", req->id, "error", sg_err_row(err)->name,
-                     "detail", sgs_transfer_detail(req->main.transfer), NULL);
+                     "detail", sgs_transfer_detail(x->transfer), NULL);
 }
 
 static void on_done(void *ctx, sg_err err)
 {
     struct sg_engine_req *e = ctx;
     struct sg_req *req = &e->req;
-    log_failure(req, err);
+    log_failure(req, &req->main, err);
+    /* An answer that ends while its body is held has none, and what it is held for is about its body. */
+    if (sg_is_ok(err) && e->next == SG_NEXT_SIDE)
+        err = SG_ERR_OF(UPSTREAM_PROTOCOL);
     if (sg_is_ok(err) && req->down != NULL)
         err = sg_pipe_finish(req->down);
     end_exchange(e);
@@ -158,32 +185,85 @@ static void on_done(void *ctx, sg_err err)
 
 static const struct sgs_transfer_events events = {on_head, on_body, on_want, on_rewind, on_done};
 
+/* Forgets the last answer, asks anew. */
+static sg_err start(struct sg_engine_req *e, struct sg_exchange *x, struct sgs_pool *pool,
+                    const struct sgs_transfer_events *how)
+{
+    const struct sg_env *env = e->req.env;
+    SG_CLEANUP(sgs_request_clear) struct sgs_request request = SGS_REQUEST_NONE;
+    sgs_headers_clear(&x->headers);
+    sgc_buf_truncate(&x->collected, 0);
+    x->status = 0;
+    x->skip = 0;
+    x->sent = 0;
+    x->begin_ms = sg_loop_now_ms(env->loop);
+    SG_TRY(sgs_request_build(&x->plan, env->upstream, env->upstream_identity, sg_clock_wall_s(env->clock), &request));
+    return sgs_transfer_start(pool, &request, how, e, &x->transfer);
+}
+
 sg_err sg_upstream_start(struct sg_engine_req *e)
 {
     struct sg_req *req = &e->req;
-    const struct sg_env *env = req->env;
-    SG_CLEANUP(sgs_request_clear) struct sgs_request request = SGS_REQUEST_NONE;
-    sgs_headers_clear(&req->main.headers);
-    sgc_buf_truncate(&req->main.collected, 0);
-    req->main.status = 0;
-    req->main.skip = 0;
-    e->req.main.sent = 0;
     e->exchange_ended = false;
-    req->main.begin_ms = sg_loop_now_ms(env->loop);
     if (req->up != NULL) {
         struct sg_queue *queue = sg_pipe_queue(req->up);
         queue->wake_sink.fn = resume_upstream;
         queue->wake_sink.ctx = req;
     }
-    SG_TRY(sgs_request_build(&req->main.plan, env->upstream, env->upstream_identity, sg_clock_wall_s(env->clock),
-                             &request));
-    return sgs_transfer_start(env->pool, &request, &events, e, &req->main.transfer);
+    return start(e, &req->main, req->env->pool, &events);
+}
+
+/* --- the exchange on the side --- */
+
+static sg_err on_side_head(void *ctx, int status, const struct sgs_headers *headers)
+{
+    struct sg_engine_req *e = ctx;
+    struct sg_req *req = &e->req;
+    req->side.status = status;
+    req->stats.upstream_ms += sg_loop_now_ms(req->env->loop) - req->side.begin_ms;
+    return copy_headers(headers, &req->side.headers);
+}
+
+static enum sgs_flow on_side_body(void *ctx, struct sg_bytes bytes, sg_err *err)
+{
+    struct sg_engine_req *e = ctx;
+    SG_UNUSED(err);
+    collect(&e->req.side, bytes);
+    return SGS_FLOW_GO;
+}
+
+static void on_side_done(void *ctx, sg_err err)
+{
+    struct sg_engine_req *e = ctx;
+    struct sg_req *req = &e->req;
+    log_failure(req, &req->side, err);
+    req->side.transfer = NULL;
+    e->side_ended = true;
+    sg_engine_wake(e);
+    if (!sg_is_ok(err))
+        sg_engine_fail(e, err);
+}
+
+static const struct sgs_transfer_events side_events = {
+    .on_head = on_side_head, .on_body = on_side_body, .on_done = on_side_done};
+
+static sg_err start_side(struct sg_engine_req *e)
+{
+    struct sg_req *req = &e->req;
+    sg_assert(req->op->fns->side != NULL && !req->side.plan.has_body);
+    return start(e, &req->side, req->env->side_pool, &side_events);
+}
+
+static void cancel(struct sg_exchange *x)
+{
+    if (x->transfer == NULL)
+        return;
+    sgs_transfer_cancel(x->transfer);
+    x->transfer = NULL;
 }
 
 void sg_upstream_cancel(struct sg_engine_req *e)
 {
-    if (e->req.main.transfer == NULL)
-        return;
-    sgs_transfer_cancel(e->req.main.transfer);
-    e->req.main.transfer = NULL;
+    cancel(&e->req.main);
+    cancel(&e->req.side);
 }

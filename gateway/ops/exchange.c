@@ -15,15 +15,28 @@ sg_err sg_exchange_state(struct sg_req *req, size_t size)
     return sg_arena_alloc(&req->arena, size, &req->op_state);
 }
 
+sg_err sg_exchange_plan_for(const struct sg_req *req, const char *method, struct sgs_plan *out)
+{
+    sgs_plan_clear(out);
+    *out = SGS_PLAN_NONE;
+    out->method = method;
+    out->bucket = req->target.bucket;
+    out->key = req->target.key;
+    SG_TRY(sg_headers_forward(req, &out->headers));
+    return sg_op_forward_params(req, &out->query);
+}
+
 sg_err sg_exchange_plan(struct sg_req *req, const char *method)
 {
-    sgs_plan_clear(&req->main.plan);
-    req->main.plan = SGS_PLAN_NONE;
-    req->main.plan.method = method;
-    req->main.plan.bucket = req->target.bucket;
-    req->main.plan.key = req->target.key;
-    SG_TRY(sg_headers_forward(req, &req->main.plan.headers));
-    return sg_op_forward_params(req, &req->main.plan.query);
+    return sg_exchange_plan_for(req, method, &req->main.plan);
+}
+
+sg_err sg_exchange_pin(const struct sg_req *req, struct sgs_plan *plan)
+{
+    struct sg_bytes etag;
+    if (!sgs_headers_find(&req->main.headers, "etag", &etag) || sgs_headers_count_of(&plan->headers, "if-match") > 0)
+        return SG_OK;
+    return sgs_headers_add(&plan->headers, SG_BYTES_LIT("If-Match"), etag);
 }
 
 sg_err sg_exchange_plan_same(struct sg_req *req, enum sg_next *next)

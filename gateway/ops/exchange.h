@@ -10,6 +10,11 @@
 
 /* req->main.plan := `method` on the request's own bucket and key, with the headers and parameters that may pass. */
 SG_MUST sg_err sg_exchange_plan(struct sg_req *req, const char *method);
+/* The same for any exchange of the request. */
+SG_MUST sg_err sg_exchange_plan_for(const struct sg_req *req, const char *method, struct sgs_plan *out);
+/* A further request must speak of the same object as the answer in req->main: If-Match with its ETag, unless the client
+ * has a condition of its own. */
+SG_MUST sg_err sg_exchange_pin(const struct sg_req *req, struct sgs_plan *plan);
 /* The reply is the upstream's status and the headers that may pass, without a body. */
 SG_MUST sg_err sg_exchange_reply_head(struct sg_req *req);
 /* The reply is the upstream's error (status 304 and above), its body being in req->main.collected. */

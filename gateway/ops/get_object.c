@@ -7,6 +7,7 @@
 #include "ops/body_facts.h"
 #include "ops/exchange.h"
 #include "ops/header_policy.h"
+#include "ops/part_table.h"
 #include "ops/range.h"
 #include "ops/sealed.h"
 
@@ -17,18 +18,19 @@
 /* A suffix range is asked for with this much room for a footer; longer ones need a second request. */
 #define SUFFIX_FOOTER_GUESS 4096u
 
-enum ask { ASK_GUESS, ASK_EXACT, ASK_SIZE, ASK_FOREIGN };
+enum ask { ASK_GUESS, ASK_EXACT, ASK_SIZE, ASK_FOOTER, ASK_FOREIGN };
+
+/* What the upstream sends of the stored object. */
+struct window {
+    uint64_t first, len, stored;
+};
 
 struct get_state {
     struct sg_pipe_facts facts;
     struct sg_sealed sealed;
     struct sg_range range;
     enum ask ask;
-};
-
-/* What the upstream sent of the stored object. */
-struct window {
-    uint64_t first, len, stored;
+    struct window window; /* of the answer at hand */
 };
 
 static bool is_head(const struct sg_req *req)
@@ -98,25 +100,16 @@ static sg_err plan(struct sg_req *req, enum sg_next *next)
     return add_stored_range(req, &state->range);
 }
 
-/* The second request must speak of the same object as the first. */
-static sg_err pin(struct sg_req *req, struct sg_bytes etag)
-{
-    if (etag.len == 0 || sgs_headers_count_of(&req->main.plan.headers, "if-match") > 0)
-        return SG_OK;
-    return sgs_headers_add(&req->main.plan.headers, SG_BYTES_LIT("If-Match"), etag);
-}
-
 static sg_err plan_again(struct sg_req *req, struct get_state *state, enum ask ask, const struct sgc_span *span,
                          enum sg_next *next)
 {
-    struct sg_bytes etag, range;
+    struct sg_bytes range;
     /* One second request is enough for everything; a store that makes us ask a third time is playing games. */
     SG_CHECK(state->ask == ASK_GUESS, UPSTREAM_PROTOCOL);
     state->ask = ask;
     *next = SG_NEXT_ASK;
     SG_TRY(sg_exchange_plan(req, "GET"));
-    if (sgs_headers_find(&req->main.headers, "etag", &etag))
-        SG_TRY(pin(req, etag));
+    SG_TRY(sg_exchange_pin(req, &req->main.plan));
     if (span != NULL)
         return sgs_headers_addf(&req->main.plan.headers, "Range", "bytes=%llu-%llu",
                                 (unsigned long long)span->sealed_from,
@@ -208,21 +201,34 @@ static sg_err stream_foreign(struct sg_req *req, struct get_state *state, const 
     return sg_pipe_new(&sg_pipe_pass, &state->facts, SGC_SEGMENT_PLAIN, false, &req->down);
 }
 
-static sg_err stream_sealed(struct sg_req *req, struct get_state *state, const struct window *w, enum sg_next *next)
+static sg_err find_span(const struct sg_sealed *s, uint64_t from, uint64_t len, struct sgc_span *out)
+{
+    *out = (struct sgc_span){.take_plain = 0};
+    if (len == 0)
+        return SG_OK;
+    bool found = s->many ? sgc_layout_parts_span(s->parts, s->part_count, from, len, out)
+                         : sgc_layout_span(s->plain, from, len, out);
+    SG_CHECK(found, INTERNAL);
+    return SG_OK;
+}
+
+static sg_err stream_sealed(struct sg_req *req, struct get_state *state, enum sg_next *next)
 {
     struct sg_pipe_facts *facts = &state->facts;
+    const struct window *w = &state->window;
     uint64_t from, len, plain = state->sealed.plain;
     if (!sg_range_resolve(&state->range, plain, &from, &len))
         return reply_unsatisfiable(req, state, next);
     facts->keys = &state->sealed.keys;
     facts->object_plain = plain;
-    facts->whole = state->range.form == SG_RANGE_NONE;
-    if (len > 0)
-        SG_CHECK(sgc_layout_span(plain, from, len, &facts->span), INTERNAL);
+    facts->parts = state->sealed.parts;
+    facts->part_count = state->sealed.part_count;
+    facts->whole = state->range.form == SG_RANGE_NONE && !state->sealed.many;
+    SG_TRY(find_span(&state->sealed, from, len, &facts->span));
     uint64_t end = facts->span.sealed_from + facts->span.sealed_len;
-    if (w->first > facts->span.sealed_from && end <= w->stored)
+    SG_CHECK(end <= w->stored, OBJECT_TRUNCATED);
+    if (w->first > facts->span.sealed_from || end > w->first + w->len)
         return plan_again(req, state, ASK_EXACT, &facts->span, next);
-    SG_CHECK(w->first <= facts->span.sealed_from && end <= w->first + w->len, OBJECT_TRUNCATED);
     SG_CHECK(!facts->whole || (w->first == 0 && w->len == w->stored), UPSTREAM_PROTOCOL);
     req->main.skip = facts->span.sealed_from - w->first;
     SG_TRY(reply_head(req, state, from, len));
@@ -230,38 +236,80 @@ static sg_err stream_sealed(struct sg_req *req, struct get_state *state, const s
     return sg_pipe_new(&sg_pipe_download, facts, block, false, &req->down);
 }
 
+/* The envelope, and what is known of the parts; a part table that is not known must be read first. */
+static sg_err open_object(struct sg_req *req, struct get_state *state)
+{
+    sg_sealed_clear(&state->sealed);
+    state->sealed = SG_SEALED_NONE;
+    SG_TRY(read_window(req, &state->window));
+    SG_TRY(sg_sealed_open(req, state->window.stored, &state->sealed));
+    return sg_part_table_find(req, &state->sealed);
+}
+
+static bool lacks_parts(const struct get_state *state)
+{
+    return state->sealed.many && state->sealed.parts == NULL;
+}
+
 static sg_err head(struct sg_req *req, enum sg_next *next)
 {
     struct get_state *state = req->op_state;
-    struct window w;
     *next = SG_NEXT_GO;
     if (req->main.status == 416 && state->ask == ASK_GUESS)
         return plan_size(req, state, next);
-    if (sg_exchange_has_failed(req) || state->ask == ASK_SIZE)
+    if (sg_exchange_has_failed(req) || state->ask == ASK_SIZE || state->ask == ASK_FOOTER)
         return SG_OK;
-    SG_TRY(read_window(req, &w));
-    sg_sealed_clear(&state->sealed);
-    state->sealed = SG_SEALED_NONE;
-    SG_TRY(sg_sealed_open(req, w.stored, &state->sealed));
-    return state->sealed.foreign ? stream_foreign(req, state, &w, next) : stream_sealed(req, state, &w, next);
+    SG_TRY(open_object(req, state));
+    if (lacks_parts(state)) {
+        *next = SG_NEXT_SIDE;
+        return sg_part_table_plan(req, &state->sealed, &req->side);
+    }
+    return state->sealed.foreign ? stream_foreign(req, state, &state->window, next) : stream_sealed(req, state, next);
+}
+
+static sg_err side(struct sg_req *req, enum sg_next *next)
+{
+    struct get_state *state = req->op_state;
+    *next = SG_NEXT_GO;
+    SG_TRY(sg_part_table_read(req, &req->side, &state->sealed));
+    return stream_sealed(req, state, next);
+}
+
+/* The answer is known without a byte of the body: HeadObject, and GetObject for ranges that select nothing. */
+static sg_err reply_without_body(struct sg_req *req, struct get_state *state, enum sg_next *next)
+{
+    uint64_t from, len;
+    *next = SG_NEXT_REPLY;
+    if (!sg_range_resolve(&state->range, state->sealed.plain, &from, &len))
+        return reply_unsatisfiable(req, state, next);
+    SG_CHECK(is_head(req), UPSTREAM_PROTOCOL);
+    return reply_head(req, state, from, len);
+}
+
+/* A further request that found another object, or none: the condition was ours, not the client's. */
+static bool has_lost_its_object(const struct sg_req *req, const struct get_state *state)
+{
+    bool is_further = state->ask != ASK_GUESS && state->ask != ASK_SIZE;
+    return is_further && req->main.status == 412 && sgs_headers_count_of(&req->head.headers, "if-match") == 0;
 }
 
 static sg_err done(struct sg_req *req, enum sg_next *next)
 {
     struct get_state *state = req->op_state;
-    uint64_t from, len;
-    struct window w;
     *next = SG_NEXT_REPLY;
+    SG_CHECK(!has_lost_its_object(req, state), SLOW_DOWN);
     if (sg_exchange_has_failed(req))
         return sg_exchange_reply_error(req);
-    SG_CHECK(state->ask == ASK_SIZE, INTERNAL);
-    SG_TRY(read_window(req, &w));
-    SG_TRY(sg_sealed_open(req, w.stored, &state->sealed));
-    if (!sg_range_resolve(&state->range, state->sealed.plain, &from, &len))
-        return reply_unsatisfiable(req, state, next);
-    /* GET comes here for ranges that select nothing, and only those. */
-    SG_CHECK(is_head(req), UPSTREAM_PROTOCOL);
-    return reply_head(req, state, from, len);
+    SG_CHECK(state->ask == ASK_SIZE || state->ask == ASK_FOOTER, INTERNAL);
+    SG_TRY(open_object(req, state));
+    if (lacks_parts(state) && state->ask == ASK_SIZE) {
+        state->ask = ASK_FOOTER;
+        *next = SG_NEXT_ASK;
+        return sg_part_table_plan(req, &state->sealed, &req->main);
+    }
+    if (lacks_parts(state))
+        SG_TRY(sg_part_table_read(req, &req->main, &state->sealed));
+    return reply_without_body(req, state, next);
 }
 
 static void clear(struct sg_req *req)
@@ -270,5 +318,5 @@ static void clear(struct sg_req *req)
     sg_sealed_clear(&state->sealed);
 }
 
-const struct sg_op_fns sg_fns_get_object = {.plan = plan, .head = head, .done = done, .clear = clear};
+const struct sg_op_fns sg_fns_get_object = {.plan = plan, .head = head, .side = side, .done = done, .clear = clear};
 const struct sg_op_fns sg_fns_head_object = {.plan = plan, .head = head, .done = done, .clear = clear};

@@ -11,6 +11,10 @@
 /* Buffers of the two connections, TLS included, and the request itself; measured, see docs/performance.md. */
 #define CONNECTIONS_MEMORY (192 * SG_KIB)
 
+/* A part table that is in use, and a footer that is being opened: that comes before the queue has anything in it. */
+#define DOWNLOAD_TABLE (SG_LIMIT_PART_COUNT * sizeof(struct sgc_part))
+#define FOOTER_OPENED  (2ULL * SGC_FOOTER_MAX)
+
 static uint64_t body_bound(const struct sg_req *req, uint64_t most)
 {
     uint64_t plain;
@@ -31,5 +35,5 @@ uint64_t sg_op_memory(const struct sg_req *req)
     case SG_BODY_NONE:
         break;
     }
-    return sg_bytes_eq_str(req->head.method, "GET") ? CONNECTIONS_MEMORY + stream : CONNECTIONS_MEMORY;
+    return CONNECTIONS_MEMORY + DOWNLOAD_TABLE + (sg_bytes_eq_str(req->head.method, "GET") ? stream : FOOTER_OPENED);
 }

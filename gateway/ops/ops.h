@@ -41,12 +41,14 @@ enum sg_body {
 enum sg_next {
     SG_NEXT_GO,    /* head(): let the exchange run on; its body goes to req->down if that was set, else is collected */
     SG_NEXT_ASK,   /* drop what is left of this exchange; req->main.plan is the next one */
+    SG_NEXT_SIDE,  /* head(): hold this exchange's body; req->side is asked and collected, then side() says more */
     SG_NEXT_REPLY, /* drop what is left of this exchange; the reply is built */
 };
 
 struct sg_op_fns {
     sg_err (*plan)(struct sg_req *req, enum sg_next *next);
     sg_err (*head)(struct sg_req *req, enum sg_next *next); /* NULL: collect */
+    sg_err (*side)(struct sg_req *req, enum sg_next *next); /* NULL: no head() of the operation says SG_NEXT_SIDE */
     sg_err (*done)(struct sg_req *req, enum sg_next *next); /* NULL: only for replies that head() started */
     void (*clear)(struct sg_req *req);                      /* NULL: nothing to clear */
 };

@@ -126,10 +126,12 @@ sg_err sg_sealed_open(const struct sg_req *req, uint64_t stored, struct sg_seale
     }
     struct sgc_envelope envelope;
     SG_TRY(sgc_envelope_parse(text, &envelope));
-    SG_CHECK(!envelope.many, ENVELOPE_INVALID);
     SG_CHECK(envelope.meta_sealed == (sealed.len > 0), ENVELOPE_INVALID);
     SG_CHECK(sgc_layout_plain(stored, &s->plain), SIZE_NOT_SEALED);
     s->meta_sealed = envelope.meta_sealed;
+    s->many = envelope.many;
+    s->part_key.stored = stored;
+    memcpy(s->part_key.commitment, envelope.kc, sizeof(s->part_key.commitment));
     return open_envelope(req, rule, &envelope, sealed, s);
 }
 

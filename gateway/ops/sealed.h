@@ -14,13 +14,19 @@
 #include "crypto/envelope.h"
 #include "crypto/layout.h"
 #include "crypto/metadata.h"
+#include "ops/part_cache.h"
 
 struct sg_sealed {
     struct sgc_object_keys keys;
     struct sgc_metadata metadata;
     bool meta_sealed;
     bool foreign;   /* stored without an envelope, in a bucket whose rule lets such objects through */
+    bool many;      /* made of parts; `plain` is the store's word until the part table has been read */
     uint64_t plain; /* L; of a foreign object its stored size */
+
+    struct sg_part_key part_key;  /* of a `many` object */
+    const struct sgc_part *parts; /* in the request's arena; NULL until read */
+    size_t part_count;
 };
 
 #define SG_SEALED_NONE ((struct sg_sealed){.keys = SGC_OBJECT_KEYS_NONE, .metadata = SGC_METADATA_NONE})

@@ -97,6 +97,7 @@ static void describe(struct server *s, struct sg_worker_options *w)
                                     .tls = s->tls,
                                     .max_connections = share(s->config->server.max_connections, s->worker_count),
                                     .memory = s->config->limits.memory / s->worker_count,
+                                    .part_tables = s->config->limits.part_tables / s->worker_count,
                                     .refuse_http = -1,
                                     .admin = -1,
                                     .ready = s->options->ready,

@@ -15,6 +15,7 @@
 #include "core/budget.h"
 #include "core/log.h"
 #include "crypto/secret.h"
+#include "ops/part_cache.h"
 #include "server/admin.h"
 #include "server/http1.h"
 #include "server/loop_h2o.h"
@@ -219,6 +220,8 @@ static sg_err set_up(struct sg_worker *w)
     w->env = w->options.env;
     w->env.loop = w->loop;
     SG_TRY(sgs_pool_new(w->loop, &pool, &w->env.pool));
+    SG_TRY(sgs_pool_new(w->loop, &pool, &w->env.side_pool));
+    w->env.part_cache = sg_part_cache_new(w->options.part_tables, config->limits.part_table_count);
     sg_budget_init(&w->budget, w->loop, w->options.memory, config->limits.wait_ms);
     w->env.budget = &w->budget;
     set_up_hosts(w);
@@ -256,6 +259,8 @@ static void tear_down(struct sg_worker *w)
     /* What connections and requests have left to the loop: their own release. */
     sg_loop_h2o_settle(w->loop, SETTLE_TURNS);
     sgs_pool_free(w->env.pool);
+    sgs_pool_free(w->env.side_pool);
+    sg_part_cache_free(w->env.part_cache);
     sg_loop_h2o_settle(w->loop, SETTLE_TURNS);
     sg_loop_h2o_free(w->loop);
     wipe_input_buffers();

@@ -21,7 +21,8 @@ struct sg_worker_options {
     struct sg_env env; /* loop, pool and budget are the worker's own */
     const struct sg_tls *tls;
     unsigned max_connections;
-    uint64_t memory; /* for bodies in flight */
+    uint64_t memory;      /* for bodies in flight */
+    uint64_t part_tables; /* bytes of part tables that may be kept */
     int https[SG_WORKER_ADDRESSES];
     unsigned https_count;
     int refuse_http, admin; /* -1 = none */

@@ -12,10 +12,17 @@
 static struct world *world; /* the test at hand */
 
 struct sgs_transfer {
-    int unused;
+    bool is_side;
 };
 
-static struct sgs_transfer the_transfer;
+static struct sgs_transfer transfers[] = {{false}, {true}};
+static char pools[2]; /* their addresses tell the two apart */
+
+static struct world_exchange *exchange_of(const struct sgs_transfer *transfer)
+{
+    ck_assert(transfer == &transfers[0] || transfer == &transfers[1]);
+    return transfer->is_side ? &world->side : &world->exchange;
+}
 
 /* --- what stands in for the layers around --- */
 
@@ -40,9 +47,10 @@ static void exchange_clear(struct world_exchange *x)
 sg_err sgs_transfer_start(struct sgs_pool *pool, const struct sgs_request *request,
                           const struct sgs_transfer_events *events, void *ctx, struct sgs_transfer **out)
 {
-    struct world_exchange *x = &world->exchange;
-    SG_UNUSED(pool);
-    ck_assert(world->exchange_count == 0 || x->cancelled || x->ended);
+    bool is_side = pool == (struct sgs_pool *)&pools[1];
+    struct world_exchange *x = exchange_of(&transfers[is_side]);
+    unsigned *count = is_side ? &world->side_count : &world->exchange_count;
+    ck_assert(*count == 0 || x->cancelled || x->ended);
     exchange_clear(x);
     (void)snprintf(x->method, sizeof(x->method), "%s", request->method);
     (void)snprintf(x->url, sizeof(x->url), "%.*s", SG_BYTES_FMT(sgc_buf_view(&request->url)));
@@ -51,31 +59,31 @@ sg_err sgs_transfer_start(struct sgs_pool *pool, const struct sgs_request *reque
         ck_assert(sg_is_ok(sgs_headers_add(&x->headers, h.name, h.value)));
     }
     x->body_len = request->body_len;
-    world->events = events;
-    world->events_ctx = ctx;
-    world->exchange_count++;
-    *out = &the_transfer;
+    x->events = events;
+    x->ctx = ctx;
+    (*count)++;
+    *out = &transfers[is_side];
     return SG_OK;
 }
 
 void sgs_transfer_resume(struct sgs_transfer *transfer)
 {
-    ck_assert_ptr_eq(transfer, &the_transfer);
-    world->exchange.paused_up = false;
-    world->exchange.paused_down = false;
+    struct world_exchange *x = exchange_of(transfer);
+    x->paused_up = false;
+    x->paused_down = false;
 }
 
 const char *sgs_transfer_detail(const struct sgs_transfer *transfer)
 {
-    ck_assert_ptr_eq(transfer, &the_transfer);
+    (void)exchange_of(transfer);
     return "the upstream of the test";
 }
 
 void sgs_transfer_cancel(struct sgs_transfer *transfer)
 {
-    ck_assert_ptr_eq(transfer, &the_transfer);
-    ck_assert(!world->exchange.cancelled && !world->exchange.ended);
-    world->exchange.cancelled = true;
+    struct world_exchange *x = exchange_of(transfer);
+    ck_assert(!x->cancelled && !x->ended);
+    x->cancelled = true;
 }
 
 /* --- the client's connection --- */
@@ -149,11 +157,14 @@ void world_init(struct world *w)
                              .keyring = w->keyring,
                              .upstream = &w->endpoint,
                              .upstream_identity = &w->identity,
+                             .pool = (struct sgs_pool *)&pools[0],
+                             .side_pool = (struct sgs_pool *)&pools[1],
                              .budget = &w->budget};
     w->client.ops = &client_ops;
     w->reply_headers = SGS_HEADERS_NONE;
     w->reply = SGC_BUF_INIT(WORLD_MAX);
     exchange_clear(&w->exchange);
+    exchange_clear(&w->side);
 }
 
 /* Every request gives back what it had reserved, so a budget in use is a request that was not freed. */
@@ -164,6 +175,7 @@ void world_clear(struct world *w)
     ck_assert(!fake_loop_has_jobs(&w->loop));
     fake_loop_clear(&w->loop);
     exchange_clear(&w->exchange);
+    exchange_clear(&w->side);
     sgs_headers_clear(&w->reply_headers);
     sgc_buf_clear(&w->reply);
     sgc_secret_clear(&w->identity.secret_access_key);
@@ -197,7 +209,7 @@ static bool pull_upload(struct world *w)
     bool live = w->exchange_count > 0 && !x->cancelled && !x->ended && !x->paused_up;
     if (!live || x->body.len >= x->body_len)
         return false;
-    enum sgs_flow flow = w->events->on_want(w->events_ctx, room, sizeof(room), &len, &err);
+    enum sgs_flow flow = w->exchange.events->on_want(w->exchange.ctx, room, sizeof(room), &len, &err);
     x->paused_up = flow == SGS_FLOW_PAUSE;
     if (flow == SGS_FLOW_STOP)
         world_answer_end(w, err);
@@ -274,7 +286,7 @@ void world_answer_head(struct world *w, int status, const char *const *headers)
     struct sgs_headers list = SGS_HEADERS_NONE;
     for (size_t i = 0; headers != NULL && headers[i] != NULL; i += 2)
         ck_assert(sg_is_ok(sgs_headers_add_str(&list, headers[i], headers[i + 1])));
-    sg_err err = w->events->on_head(w->events_ctx, status, &list);
+    sg_err err = w->exchange.events->on_head(w->exchange.ctx, status, &list);
     sgs_headers_clear(&list);
     if (!sg_is_ok(err))
         world_answer_end(w, err);
@@ -287,7 +299,7 @@ void world_answer_body(struct world *w, struct sg_bytes bytes, size_t piece)
     while (bytes.len > 0 && !x->cancelled && !x->ended) {
         sg_err err = SG_OK;
         struct sg_bytes now = sg_bytes_slice(bytes, 0, piece);
-        enum sgs_flow flow = w->events->on_body(w->events_ctx, now, &err);
+        enum sgs_flow flow = w->exchange.events->on_body(w->exchange.ctx, now, &err);
         if (flow == SGS_FLOW_STOP) {
             world_answer_end(w, err);
             return;
@@ -304,7 +316,23 @@ void world_answer_end(struct world *w, sg_err err)
     if (w->exchange.cancelled || w->exchange.ended)
         return;
     w->exchange.ended = true;
-    w->events->on_done(w->events_ctx, err);
+    w->exchange.events->on_done(w->exchange.ctx, err);
+    world_run(w);
+}
+
+void world_answer_side(struct world *w, int status, const char *const *headers, struct sg_bytes body)
+{
+    struct sgs_headers list = SGS_HEADERS_NONE;
+    struct world_exchange *x = &w->side;
+    sg_err err = SG_OK;
+    for (size_t i = 0; headers != NULL && headers[i] != NULL; i += 2)
+        ck_assert(sg_is_ok(sgs_headers_add_str(&list, headers[i], headers[i + 1])));
+    ck_assert(sg_is_ok(x->events->on_head(x->ctx, status, &list)));
+    sgs_headers_clear(&list);
+    if (body.len > 0)
+        ck_assert(x->events->on_body(x->ctx, body, &err) == SGS_FLOW_GO);
+    x->ended = true;
+    x->events->on_done(x->ctx, SG_OK);
     world_run(w);
 }
 

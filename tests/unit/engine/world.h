@@ -24,6 +24,8 @@ struct world_exchange {
     uint64_t body_len;
     struct sgc_buf body; /* as far as it was pulled */
     bool cancelled, ended, paused_up, paused_down;
+    const struct sgs_transfer_events *events;
+    void *ctx;
 };
 
 struct world {
@@ -55,8 +57,8 @@ struct world {
     /* the upstream's side */
     struct world_exchange exchange; /* the latest */
     unsigned exchange_count;
-    const struct sgs_transfer_events *events;
-    void *events_ctx;
+    struct world_exchange side; /* the latest on the side */
+    unsigned side_count;
 };
 
 void world_init(struct world *w);
@@ -73,6 +75,8 @@ void world_gone(struct world *w);
 void world_answer_head(struct world *w, int status, const char *const *headers);
 void world_answer_body(struct world *w, struct sg_bytes bytes, size_t piece);
 void world_answer_end(struct world *w, sg_err err);
+/* All of an answer to the exchange on the side. */
+void world_answer_side(struct world *w, int status, const char *const *headers, struct sg_bytes body);
 
 /* Turns the loop, pulls what the upstream may have, drains what the client may have. */
 void world_run(struct world *w);
