@@ -36,6 +36,22 @@ static bool label_is_number(struct sg_bytes label)
     return label.len <= 3;
 }
 
+/* Names that AWS keeps for itself. A bucket of such a name cannot be made there, and would be read as something else. */
+static bool is_reserved(struct sg_bytes name)
+{
+    static const char *const prefixes[] = {"xn--", "sthree-", "amzn-s3-demo-"};
+    static const char *const suffixes[] = {"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"};
+    for (size_t i = 0; i < SG_COUNT_OF(prefixes); i++) {
+        if (sg_bytes_has_prefix(name, sg_bytes_str(prefixes[i])))
+            return true;
+    }
+    for (size_t i = 0; i < SG_COUNT_OF(suffixes); i++) {
+        if (sg_bytes_has_suffix(name, sg_bytes_str(suffixes[i])))
+            return true;
+    }
+    return false;
+}
+
 bool sg_bucket_name_is_valid(struct sg_bytes name)
 {
     if (name.len < SG_LIMIT_BUCKET_MIN || name.len > SG_LIMIT_BUCKET_MAX)
@@ -49,5 +65,5 @@ bool sg_bucket_name_is_valid(struct sg_bytes name)
         number_count += label_is_number(label);
         from += label.len + 1;
     }
-    return !(label_count == 4 && number_count == 4);
+    return !(label_count == 4 && number_count == 4) && !is_reserved(name);
 }

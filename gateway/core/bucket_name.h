@@ -1,8 +1,7 @@
 /*
  * bucket_name.h - which names a bucket may have.
  *
- * Source     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html. The reserved prefixes and
- *            suffixes of AWS (xn--, sthree-, -s3alias, ...) are not refused: they are the upstream's business.
+ * Source     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
  * Tests      tests/unit/core/test_bucket_name.c
  */
 #ifndef SG_CORE_BUCKET_NAME_H
@@ -10,8 +9,8 @@
 
 #include "common/bytes.h"
 
-/* 3 to 63 lower-case letters, digits, dots and hyphens; labels begin and end with a letter or digit; no IPv4 address.
- */
+/* 3 to 63 lower-case letters, digits, dots and hyphens; labels begin and end with a letter or digit; no IPv4 address;
+ * none of the prefixes and suffixes that AWS keeps for itself. */
 SG_MUST bool sg_bucket_name_is_valid(struct sg_bytes name);
 
 #endif

@@ -193,6 +193,7 @@ static sg_err build_access(const struct sg_log *log, struct sgc_buf *line, const
     SG_TRY(add_optional(line, "bucket", req->target.bucket));
     SG_TRY(add_key(log, line, req->target.key));
     SG_TRY(sg_json_u64(line, "status", (uint64_t)req->reply_status));
+    SG_TRY(add_optional(line, "code", req->reply_code));
     SG_TRY(sg_json_u64(line, "bytes_in", req->stats.bytes_in));
     SG_TRY(sg_json_u64(line, "bytes_out", req->stats.bytes_out));
     SG_TRY(sg_json_u64(line, "ms", sg_loop_now_ms(req->env->loop) - req->stats.begin_ms));

@@ -199,9 +199,10 @@ static bool has_no_body(const struct sg_req *req)
     return req->reply_status == 304 || sg_bytes_eq_str(req->head.method, "HEAD");
 }
 
-static sg_err begin_reply(struct sg_req *req, int status)
+static sg_err begin_reply(struct sg_req *req, int status, struct sg_bytes code)
 {
     ready_buffers(req);
+    req->reply_code = code;
     SG_TRY(reset_headers(req, status));
     sgc_buf_clear(&req->reply_body);
     req->reply_status = status;
@@ -214,7 +215,7 @@ static sg_err begin_reply(struct sg_req *req, int status)
 sg_err sg_reply_error(struct sg_req *req, sg_err err, const struct sg_reply_detail *details, size_t detail_count)
 {
     const struct sg_err_row *row = sg_err_row(err);
-    SG_TRY(begin_reply(req, row->status));
+    SG_TRY(begin_reply(req, row->status, sg_bytes_str(row->s3_code)));
     if (has_no_body(req))
         return SG_OK;
     SG_CLEANUP(sgc_buf_clear) struct sgc_buf message = SGC_BUF_INIT(2 * SG_KIB);
@@ -269,7 +270,8 @@ sg_err sg_reply_upstream_error(struct sg_req *req, int status, struct sg_bytes c
     /* A redirect would lead the client past the gateway. */
     if (!is_s3_code(code) || status < 400 || status > 599)
         return sg_reply_error(req, error_of_status(req, status), NULL, 0);
-    SG_TRY(begin_reply(req, status));
+    SG_TRY(sg_arena_copy(&req->arena, code, &code));
+    SG_TRY(begin_reply(req, status, code));
     if (has_no_body(req))
         return SG_OK;
     SG_TRY(begin_body(&req->reply_body, code, message));

@@ -1,7 +1,7 @@
 /*
  * reply.h - errors and small results as S3 says them; the only place that words an error for a client.
  *
- * Idea       Fills in req->reply_status, reply_headers and reply_body; sending is the engine's.
+ * Idea       Fills in req->reply_status, reply_code, reply_headers and reply_body; sending is the engine's.
  * Source     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  * Tests      tests/unit/core/test_reply.c
  */

@@ -145,6 +145,7 @@ struct sg_req {
     /* --- the reply, built by ops --- */
     struct sgs_headers reply_headers;
     int reply_status;
+    struct sg_bytes reply_code; /* S3 code of an error reply, such as NoSuchKey; for the log */
     uint64_t
         reply_len; /* of a streamed body, or of what GET would have had (HEAD); else the length of reply_body counts */
     struct sgc_buf reply_body; /* for replies that are not streamed */

@@ -8,8 +8,11 @@
 #define TEN "abcdefghij"
 
 static const char *const good[] = {
-    "abc",        "my-bucket", "my.bucket.example", "0123",  "a1b",   "1.2.3",
-    "1.2.3.4567", "1.2.3.4.5", "a.b.c.d",           "xn--a", "123-4", TEN TEN TEN TEN TEN TEN "abc",
+    "abc",        "my-bucket", "my.bucket.example",
+    "0123",       "a1b",       "1.2.3",
+    "1.2.3.4567", "1.2.3.4.5", "a.b.c.d",
+    "xn-a",       "a-xn--b",   "s3alias",
+    "sthree",     "123-4",     TEN TEN TEN TEN TEN TEN "abc",
 };
 
 static const char *const bad[] = {
@@ -42,6 +45,14 @@ static const char *const bad[] = {
     "---",
     "*",
     "***",
+    "xn--punycode",
+    "sthree-a",
+    "amzn-s3-demo-bucket",
+    "a-s3alias",
+    "a--ol-s3",
+    "abc.mrap",
+    "a--x-s3",
+    "a--table-s3",
     "abc\x7f",
 };
 

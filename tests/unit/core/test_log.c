@@ -133,10 +133,12 @@ START_TEST(a_failure_names_its_row)
     rig.f.req.failure = (sg_err){failure_rows[_i].code};
     rig.f.req.failure_site = (struct sg_err_site){"some/folder/file.c", 12};
     rig.f.req.auth.claim.access_key_id = SG_BYTES_LIT("CLAIMED\"\n");
+    rig.f.req.reply_code = SG_BYTES_LIT("NoSuchKey");
     (void)snprintf(expected, sizeof(expected), "\"error\":\"%s\"", sg_err_row(rig.f.req.failure)->name);
     sg_log_request(rig.log, &rig.f.req, NULL);
     access_text(&rig, room, sizeof(room));
     ck_assert_ptr_nonnull(strstr(room, expected));
+    ck_assert_ptr_nonnull(strstr(room, "\"code\":\"NoSuchKey\""));
     ck_assert_int_eq(strstr(room, "\"site\":\"file.c:12\"") != NULL, failure_rows[_i].has_site);
     ck_assert_ptr_nonnull(strstr(room, "\"access_key_claimed\":\"CLAIMED\\u0022\\u000a\""));
     ck_assert_ptr_null(strstr(room, "\"access_key\""));

@@ -83,6 +83,7 @@ START_TEST(head_has_no_body)
     ck_ok(sg_reply_error(&f.req, of(SG_CODE_NO_SUCH_KEY), NULL, 0));
     ck_assert_int_eq(f.req.reply_status, 404);
     ck_assert_uint_eq(f.req.reply_body.len, 0);
+    ck_assert(sg_bytes_eq_str(f.req.reply_code, "NoSuchKey"));
     ck_assert_str_eq(header(&f, "x-amz-request-id"), FAKE_REQ_ID);
     fake_req_clear(&f);
 }
@@ -253,6 +254,7 @@ START_TEST(upstream_errors_are_passed_on_in_our_form)
     const char *text = body(&f);
     ck_assert_msg(strstr(text, expected) != NULL, "%s", text);
     ck_assert_ptr_nonnull(strstr(text, "<Resource>/bucket/key</Resource>" IDS));
+    ck_assert(sg_bytes_eq_str(f.req.reply_code, upstream_rows[_i].shown_code));
     ck_assert_ptr_null(strstr(text, "<message>"));
     fake_req_clear(&f);
 }
