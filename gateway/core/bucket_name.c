@@ -36,7 +36,7 @@ static bool label_is_number(struct sg_bytes label)
     return label.len <= 3;
 }
 
-/* Names that AWS keeps for itself. A bucket of such a name cannot be made there, and would be read as something else. */
+/* Names that AWS keeps for itself: no bucket of such a name can be made there, and some mean something else. */
 static bool is_reserved(struct sg_bytes name)
 {
     static const char *const prefixes[] = {"xn--", "sthree-", "amzn-s3-demo-"};
