@@ -39,6 +39,14 @@ static const struct sg_xml_rule rows[] = {
 
 static const struct sg_xml_rules rules = {"ListBucketResult", rows, SG_COUNT_OF(rows)};
 
+static sg_err plan(struct sg_req *req, enum sg_next *next)
+{
+    struct sg_bytes type;
+    if (sgs_query_find(&req->target.query, "list-type", &type))
+        SG_CHECK(sg_bytes_eq_str(type, "2"), INVALID_ARGUMENT);
+    return sg_exchange_plan_same(req, next);
+}
+
 static sg_err head(struct sg_req *req, enum sg_next *next)
 {
     *next = SG_NEXT_GO;
@@ -51,4 +59,4 @@ static sg_err done(struct sg_req *req, enum sg_next *next)
     return sg_exchange_reply_error(req);
 }
 
-const struct sg_op_fns sg_fns_list_objects = {.plan = sg_exchange_plan_same, .head = head, .done = done};
+const struct sg_op_fns sg_fns_list_objects = {.plan = plan, .head = head, .done = done};

@@ -17,7 +17,7 @@
 struct sg_server_options {
     /* What every request gets to see; loop, pool and budget are made for each worker. */
     struct sg_env env;
-    /* Was the upstream reachable lately? Called by a worker's thread; NULL = always. */
+    /* Is the upstream reachable? Called by a worker's thread; NULL: the worker asks it itself (engine/probe.h). */
     bool (*ready)(void *ctx);
     void *ready_ctx;
     /* All listeners are open and all workers serve; NULL = nobody asks. `port` is that of the first address. */

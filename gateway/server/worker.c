@@ -15,6 +15,7 @@
 #include "core/budget.h"
 #include "core/log.h"
 #include "crypto/secret.h"
+#include "engine/probe.h"
 #include "ops/part_cache.h"
 #include "server/admin.h"
 #include "server/http1.h"
@@ -58,6 +59,7 @@ struct sg_worker {
     struct sg_plain_host refuse;
     struct sg_plain_host admin_host;
     struct sg_admin admin;
+    struct sg_probe probe; /* of the worker that has the admin listener */
     struct sg_watch *wake;
     struct sg_timer retry_timer, stop_timer;
     bool stopping;
@@ -189,6 +191,12 @@ void sg_worker_stop(struct sg_worker *worker)
 
 /* --- the thread --- */
 
+static bool is_upstream_reachable(void *ctx)
+{
+    const struct sg_probe *probe = ctx;
+    return probe->is_reachable;
+}
+
 static void set_up_hosts(struct sg_worker *w)
 {
     const struct sg_config *config = w->env.config;
@@ -202,6 +210,10 @@ static void set_up_hosts(struct sg_worker *w)
     sg_refuse_http_init(&w->refuse, &w->env);
     w->admin = (struct sg_admin){
         .env = &w->env, .ready = w->options.ready, .ready_ctx = w->options.ready_ctx, .draining = &w->stopping};
+    if (w->options.ready == NULL) {
+        w->admin.ready = is_upstream_reachable;
+        w->admin.ready_ctx = &w->probe;
+    }
     sg_admin_init(&w->admin_host, &w->admin);
 }
 
@@ -231,6 +243,8 @@ static sg_err set_up(struct sg_worker *w)
     for (unsigned i = 0; i < w->options.https_count; i++)
         listen_to(w, LISTENER_HTTPS, &w->options.https[i]);
     listen_to(w, LISTENER_REFUSE, &w->options.refuse_http);
+    if (w->options.admin >= 0 && w->options.ready == NULL)
+        sg_probe_start(&w->probe, &w->env);
     listen_to(w, LISTENER_ADMIN, &w->options.admin);
     return SG_OK;
 }
@@ -250,6 +264,7 @@ static void wipe_input_buffers(void)
 static void tear_down(struct sg_worker *w)
 {
     stop_listening(w, true);
+    sg_probe_clear(&w->probe);
     sg_plain_abort(&w->admin_host);
     sg_plain_abort(&w->refuse);
     sg_timer_clear(w->loop, &w->retry_timer);

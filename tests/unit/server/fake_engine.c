@@ -18,6 +18,7 @@
  *   PUT /early/N        403 after N bytes
  */
 #include "engine/engine.h"
+#include "engine/probe.h"
 
 #include <pthread.h>
 
@@ -320,4 +321,15 @@ sg_err sgs_pool_new(struct sg_loop *loop, const struct sgs_pool_options *options
 void sgs_pool_free(struct sgs_pool *pool)
 {
     SG_UNUSED(pool);
+}
+
+/* There is no upstream to ask. */
+void sg_probe_start(struct sg_probe *probe, const struct sg_env *env)
+{
+    probe->env = env;
+}
+
+void sg_probe_clear(struct sg_probe *probe)
+{
+    probe->env = NULL;
 }
