@@ -6,7 +6,7 @@ import time
 import pytest
 
 from support import sigv4
-from support.rawclient import head_bytes, query_string
+from support.rawclient import head_bytes, query_string, wait_until
 
 STREAMED = [sigv4.SIGNED_STREAM, sigv4.SIGNED_STREAM_TRAILER, sigv4.UNSIGNED_STREAM_TRAILER]
 MODES = [None, sigv4.UNSIGNED, *STREAMED]
@@ -248,7 +248,7 @@ def test_second_credential(stack, bucket, tmp_path):
     assert client.put(bucket, "second", b"content").status == 200
     client.signer = sigv4.Signer("SECONDKEY0000000", "a/second+secret=of=this=test")
     assert client.get(bucket, "second").body == b"content"
-    assert '"SECONDKEY0000000"' in gateway.access_log
+    wait_until(lambda: '"SECONDKEY0000000"' in gateway.access_log, what="the access line")
     assert "a/second" not in gateway.access_log + gateway.log
     gateway.stop()
 

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from support import layout
+from support.rawclient import wait_until
 
 
 def code(call, *args, **kwargs):
@@ -150,7 +151,7 @@ def test_foreign_objects_are_refused(client, upstream, bucket, stack):
                    client.get(bucket, "foreign/plain", headers=[("Range", "bytes=0-1")])):
         assert answer.status == 403, answer
         assert answer["x-amz-meta-note"] is None
-    assert "NOT_SEALED" in stack.access_log + stack.log
+    wait_until(lambda: "NOT_SEALED" in stack.access_log + stack.log, what="the audit line")
 
 
 def test_foreign_objects_pass_where_configured(stack, upstream, bucket):

@@ -15,12 +15,16 @@ KEYS = ["with space", "plus+plus", "percent%41%", "ümläut/日本語/🙂", "a&
 RAW_KEYS = ["/leading", "double//slash", "a/../b", "..", "./here", "trailing/"]
 
 
-@pytest.fixture(scope="module", params=sorted(ALL))
-def tool(request, stack, work):
+def set_up(stack, work, name):
     try:
-        made = ALL[request.param](stack, work / "homes" / request.param)
+        return ALL[name](stack, work / "homes" / name)
     except Missing as missing:
         pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module", params=sorted(ALL))
+def tool(request, stack, work):
+    made = set_up(stack, work, request.param)
     print(f"\n{request.param}: {made.version()}")
     made.bucket = f"c-{request.param}-{secrets.token_hex(4)}"
     stack.boto().create_bucket(Bucket=made.bucket)
@@ -91,10 +95,7 @@ def test_keys(tool, s3, sources, tmp_path):
 def test_raw_keys(stack, fake, work, sources, tmp_path, name):
     """Keys that look like paths but are none, by the clients that do not tidy them up. The upstream is the fake, because
     stores refuse some of them."""
-    try:
-        tool = ALL[name](Behind(stack, fake.gateway.url), work / "homes" / f"raw-{name}")
-    except Missing as missing:
-        pytest.skip(str(missing))
+    tool = set_up(Behind(stack, fake.gateway.url), work / "raw", name)
     source, wanted = sources[1]
     fake.reset()
     for number, key in enumerate(RAW_KEYS):
@@ -128,10 +129,12 @@ def test_metadata(tool, s3, sources):
         assert head[name.replace("-", "")] == value, name
 
 
-def test_tree(tool, sources, tmp_path):
+@pytest.mark.parametrize("name", [name for name, client in sorted(ALL.items()) if hasattr(client, "copy_tree")])
+def test_tree(stack, work, tmp_path, name):
     """A folder there and back; a second run has nothing to do."""
-    if not hasattr(tool, "copy_tree"):
-        pytest.skip("this client copies single objects only")
+    tool = set_up(stack, work, name)
+    tool.bucket = f"t-{name}-{secrets.token_hex(4)}"
+    stack.boto().create_bucket(Bucket=tool.bucket)
     source = tmp_path / "source"
     for name, size in (("a.txt", 1), ("b/c d.txt", 65536), ("b/ü.txt", 0), ("b/e/f.bin", 200_000)):
         (source / name).parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ import pytest
 
 from support import layout
 from support.format import sealgate_format
-from support.rawclient import ConnectionLost
+from support.rawclient import ConnectionLost, wait_until
 
 ENVELOPE, SEALED = "x-amz-meta-sealgate", "x-amz-meta-sealgate-meta"
 METADATA = [("x-amz-meta-note", "a note"), ("Content-Type", "text/x-note")]
@@ -403,7 +403,7 @@ def test_refusals_are_audited_and_say_nothing(stored, fake):
     stored_object.set_header(ENVELOPE, None)
     answer = reader.fetch()
     assert (answer.status, answer.code) == (403, "AccessDenied")
-    assert "NOT_SEALED" in fake.gateway.access_log + fake.gateway.log
+    wait_until(lambda: "NOT_SEALED" in fake.gateway.access_log + fake.gateway.log, what="the audit line")
     for word in (b"envelope", b"kek", b"main:1", b"tag"):
         assert word not in answer.body.lower()
 

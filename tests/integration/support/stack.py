@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 import shlex
 import signal
 import socket
@@ -89,9 +90,15 @@ def is_ready(admin_url):
         return False
 
 
+# What a gateway built with sanitizers writes when it finds something, and what any writes that gives itself up. Looked for at
+# the end of every run.
+COMPLAINT = re.compile(r"Sanitizer:|runtime error:|internal error:")
+
+
 class Stack:
     def __init__(self, folder, *options):
         self.folder = Path(folder)
+        os.environ.setdefault("LSAN_OPTIONS", f"suppressions={ROOT}/tests/support/lsan.supp:print_suppressions=0")
         self.run("up", *options)
         self.gateways = []
 
@@ -106,6 +113,9 @@ class Stack:
         for gateway in self.gateways:
             gateway.stop(signal.SIGKILL)
         self.run("down")
+        for log in [self.folder / "gateway.log", *self.folder.glob("gateway-*/gateway.log")]:
+            found = [line for line in log.read_text(errors="replace").splitlines() if COMPLAINT.search(line)]
+            assert not found, f"{log}: {found[:5]}"
 
     def start(self, what):
         self.run("start", what)
