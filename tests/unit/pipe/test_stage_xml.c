@@ -216,8 +216,8 @@ static const char *const bad[] = {
     "<?xml version=\"1.0\" encoding=\"UTF-16\"?><List/>",
     "\xff\xfe<\0L\0",
     "<a><b><c><d><e><f><g><h><i><j><k><l><m><n><o><p><q>",
-    "<List><b><c><d><e><f><g><h><i><j><k><l><m><n><o><p><q/></p></o></n></m></l></k></j></i></h></g></f></e></d></c>"
-    "</b></List>",
+    ("<List><b><c><d><e><f><g><h><i><j><k><l><m><n><o><p><q/>"
+     "</p></o></n></m></l></k></j></i></h></g></f></e></d></c></b></List>"),
     "<List><Item><Name>a</Name></List>",
     "<List><Secret></List>",
     "<List><Secret><A></Secret></List>",
