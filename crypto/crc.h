@@ -3,7 +3,8 @@
  *
  * Idea       A value is that of the bytes so far, 0 for none, as one would print it; each update goes on from there.
  * Threads    Tables are made once, at the first use, and only read afterwards.
- * Source     CRC-32: IEEE 802.3; CRC-32C: RFC 3720, appendix B.4; CRC-64/NVME: NVM Command Set Specification 1.0, 5.2.1.
+ * Source     CRC-32: IEEE 802.3; CRC-32C: RFC 3720, appendix B.4; CRC-64/NVME: NVM Command Set Specification 1.0,
+ *            5.2.1.
  * Tests      tests/unit/crypto/test_crc.c
  */
 #ifndef SG_CRYPTO_CRC_H

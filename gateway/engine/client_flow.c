@@ -1,5 +1,7 @@
 /*
  * The client's side of a request: body bytes into req->up, reply bytes out of req->down or from memory.
+ *
+ * Tests: tests/unit/engine/test_engine.c
  */
 #include "engine/engine.h"
 

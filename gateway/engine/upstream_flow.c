@@ -1,6 +1,8 @@
 /*
  * The upstream's side of a request: one exchange at a time, its body from req->up or from memory, its answer to
  * req->down or collected. What it means is the operation's; here bytes are carried and ends are noted.
+ *
+ * Tests: tests/unit/engine/test_engine.c, tests/unit/engine/test_download.c
  */
 #include "engine/engine_req.h"
 

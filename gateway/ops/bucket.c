@@ -1,6 +1,8 @@
 /*
  * Buckets themselves. Clients know the gateway's region, never the upstream's: a client that hears another region signs
  * its next request for that one.
+ *
+ * Tests: tests/unit/engine/test_engine.c
  */
 #include "ops/exchange.h"
 

@@ -1,6 +1,8 @@
 /*
  * DeleteObject and DeleteObjects. The list of the latter is read, checked and written anew: ETags and sizes in it are
  * the clients', and what is not understood must not reach the upstream.
+ *
+ * Tests: tests/unit/engine/test_engine.c
  */
 #include "ops/body_facts.h"
 #include "ops/etag.h"

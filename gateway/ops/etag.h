@@ -2,8 +2,8 @@
  * etag.h - the two forms of an ETag, and the way between them.
  *
  * Idea       The upstream's ETag is no MD5 of what the client sent, and clients that find 32 hex digits compare them
- *            with one. So outside it ends in "-0" where the upstream's has no dash: no store ever gives such a number of
- *            parts, so the mapping is one to one and needs no state.
+ *            with one. So outside it ends in "-0" where the upstream's has no dash: no store ever gives such a number
+ *            of parts, so the mapping is one to one and needs no state.
  * Errors     LIMIT when the result does not fit.
  * Tests      tests/unit/ops/test_etag.c
  */

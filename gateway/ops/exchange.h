@@ -1,7 +1,7 @@
 /*
  * exchange.h - what most operations do alike: ask the upstream for the same thing, pass its answer or its error on.
  *
- * Tests      tests/unit/ops/test_exchange.c
+ * Tests      tests/unit/engine/test_engine.c
  */
 #ifndef SG_OPS_EXCHANGE_H
 #define SG_OPS_EXCHANGE_H

@@ -3,6 +3,8 @@
  * place follows from the plaintext offset alone; the size comes with the answer. Only where the answer shows that more
  * is needed (a suffix whose guess was short, a range that selects nothing, an object that is not sealed) is there a
  * second request.
+ *
+ * Tests: tests/unit/engine/test_download.c, tests/unit/engine/test_many.c
  */
 #include "ops/body_facts.h"
 #include "ops/exchange.h"

@@ -1,6 +1,8 @@
 /*
  * ListObjects and ListObjectsV2: sizes and ETags as clients know them, by arithmetic on what the upstream lists, so
  * that a listing of any length costs one request.
+ *
+ * Tests: tests/unit/engine/test_engine.c
  */
 #include "ops/exchange.h"
 

@@ -1,6 +1,8 @@
 /*
  * From a parsed request to its row. What is not known is refused: an unknown sub-resource or a header that changes the
  * meaning of a request could move plaintext past the gateway, or ciphertext out of it.
+ *
+ * Tests: tests/unit/ops/test_ops_table.c
  */
 #include "ops/ops.h"
 

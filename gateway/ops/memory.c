@@ -1,6 +1,8 @@
 /*
  * What a request will hold at most, known before it begins: the queue of its body, the blocks of the connection, the
  * XML that is read whole.
+ *
+ * Tests: tests/unit/engine/test_engine.c, tests/integration/test_memory.py
  */
 #include "ops/ops.h"
 

@@ -2,7 +2,8 @@
  * part_table.h - the part table of a `many` object: from the cache, or from the object's footer.
  *
  * Format     docs/format.md, reading. The footer is the object's end; how long it is at most follows from the size.
- * Errors     FOOTER_INVALID, OBJECT_TRUNCATED, TAG_MISMATCH; UPSTREAM_PROTOCOL for an answer that does not fit the question.
+ * Errors     FOOTER_INVALID, OBJECT_TRUNCATED, TAG_MISMATCH; UPSTREAM_PROTOCOL for an answer that does not fit the
+ *            question.
  * Tests      tests/unit/engine/test_many.c
  */
 #ifndef SG_OPS_PART_TABLE_H

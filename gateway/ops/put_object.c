@@ -2,6 +2,8 @@
  * PutObject: a fresh data key, the metadata sealed, the body encrypted as it streams. The upstream's Content-Length is
  * known before the first byte, and the last segment and the footer are held back until every check has passed, so that
  * a bad upload never becomes an object.
+ *
+ * Tests: tests/unit/engine/test_engine.c
  */
 #include "ops/body_facts.h"
 #include "ops/exchange.h"

@@ -5,7 +5,7 @@
  * Ownership  Holds keys and plaintext metadata until clear().
  * Errors     NOT_SEALED, ENVELOPE_INVALID, KEK_NOT_ALLOWED, KEK_UNAVAILABLE, SIZE_NOT_SEALED; METADATA_TOO_LARGE.
  * Secrets    Yes.
- * Tests      tests/unit/ops/test_sealed.c
+ * Tests      tests/unit/engine/test_download.c, tests/unit/engine/test_engine.c
  */
 #ifndef SG_OPS_SEALED_H
 #define SG_OPS_SEALED_H

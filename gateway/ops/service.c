@@ -1,6 +1,8 @@
 /*
  * ListBuckets: the upstream's list without what clients have no business with: the state bucket, and buckets that no
  * rule of the configuration names.
+ *
+ * Tests: tests/unit/engine/test_engine.c
  */
 #include "ops/exchange.h"
 

@@ -16,15 +16,15 @@
 /* --- the request head --- */
 #define SG_LIMIT_HEAD            (64 * SG_KIB) /* [own] request line and headers */
 #define SG_LIMIT_HEADER_COUNT    100           /* [own] also libh2o's H2O_MAX_HEADERS */
-#define SG_LIMIT_TARGET          (16 * SG_KIB) /* [own] percent-encoded path and query; presigned URLs stay below 4 KiB */
+#define SG_LIMIT_TARGET          (16 * SG_KIB) /* [own] percent-encoded path and query; presigned: below 4 KiB */
 #define SG_LIMIT_QUERY_COUNT     64            /* [own] query parameters */
 #define SG_LIMIT_KEY             1024          /* [S3] object key, UTF-8 */
 #define SG_LIMIT_BUCKET_MIN      3             /* [S3] */
 #define SG_LIMIT_BUCKET_MAX      63            /* [S3] */
-#define SG_LIMIT_CHUNK_LINE      (4 * SG_KIB) /* [own] size line of an HTTP or aws chunk, extensions included */
-#define SG_LIMIT_TRAILER         (4 * SG_KIB) /* [own] all trailers of a body */
-#define SG_LIMIT_XML_BODY        (8 * SG_MIB) /* [own] an XML request body: 10,000 parts with checksums are about 4 MB */
-#define SG_LIMIT_DELETE_COUNT    1000         /* [S3] keys in DeleteObjects */
+#define SG_LIMIT_CHUNK_LINE      (4 * SG_KIB)  /* [own] size line of an HTTP or aws chunk, extensions included */
+#define SG_LIMIT_TRAILER         (4 * SG_KIB)  /* [own] all trailers of a body */
+#define SG_LIMIT_XML_BODY        (8 * SG_MIB)  /* [own] of a request: 10,000 parts with checksums are about 4 MB */
+#define SG_LIMIT_DELETE_COUNT    1000          /* [S3] keys in DeleteObjects */
 #define SG_LIMIT_ERROR_BODY      (64 * SG_KIB) /* [own] an error body of the upstream; more is not read */
 #define SG_LIMIT_XML_DEPTH       16            /* [own] */
 #define SG_LIMIT_XML_TEXT        (16 * SG_KIB) /* [own] one text node */

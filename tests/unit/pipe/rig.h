@@ -2,8 +2,8 @@
  * rig.h - what every test of the pipe layer needs: a request without a connection, keys, and a run of a pipe with
  * pieces and sips of decided or random sizes.
  *
- * Idea       A run plays both ends: it pushes until the queue is full, drains as the wakes say, finishes, and keeps what
- *            the sink saw, also when the pipe failed.
+ * Idea       A run plays both ends: it pushes until the queue is full, drains as the wakes say, finishes, and keeps
+ *            what the sink saw, also when the pipe failed.
  * Usage      rig_init(&rig); fill in rig.facts and rig.req->auth; rig_run(...); rig_clear(&rig).
  */
 #ifndef SG_TESTS_PIPE_RIG_H
