@@ -435,11 +435,13 @@ const struct sg_bucket_rule *sg_config_bucket(const struct sg_config *config, st
     return is_identity_of_another(config, bucket) ? NULL : any;
 }
 
+/* FMT-20 */
 struct sg_bytes sg_config_identity(const struct sg_bucket_rule *rule, struct sg_bytes bucket)
 {
     return rule->identity == NULL ? bucket : sg_bytes_str(rule->identity);
 }
 
+/* FMT-13 */
 bool sg_config_key_allowed(const struct sg_bucket_rule *rule, const char *kek_id)
 {
     for (unsigned i = 0; i < rule->key_count; i++) {

@@ -175,7 +175,7 @@ static sg_err check_names(const struct sg_config_reader *r, const struct sg_conf
     return SG_OK;
 }
 
-/* Objects are bound to an identity: two buckets with the same one could be given each other's objects. */
+/* Objects are bound to an identity: two buckets with the same one could be given each other's objects. FMT-20 */
 static sg_err check_apart_buckets(const struct sg_config_reader *r, const struct sg_config *config, unsigned i,
                                   unsigned k)
 {

@@ -40,6 +40,7 @@ static bool is_head(const struct sg_req *req)
     return sg_bytes_eq_str(req->head.method, "HEAD");
 }
 
+/* Whole segments. FMT-46 */
 static sg_err add_stored_range(struct sg_req *req, const struct sg_range *range)
 {
     struct sgs_headers *out = &req->main.plan.headers;
@@ -225,6 +226,7 @@ static sg_err stream_sealed(struct sg_req *req, struct get_state *state, enum sg
     facts->object_plain = plain;
     facts->parts = state->sealed.parts;
     facts->part_count = state->sealed.part_count;
+    /* FMT-48; the footer of an object from parts was read first. */
     facts->whole = state->range.form == SG_RANGE_NONE && !state->sealed.many;
     SG_TRY(find_span(&state->sealed, from, len, &facts->span));
     uint64_t end = facts->span.sealed_from + facts->span.sealed_len;
@@ -238,7 +240,7 @@ static sg_err stream_sealed(struct sg_req *req, struct get_state *state, enum sg
     return sg_pipe_new(&sg_pipe_download, facts, block, false, &req->down);
 }
 
-/* The envelope, and what is known of the parts; a part table that is not known must be read first. */
+/* The envelope, and what is known of the parts; a part table that is not known must be read first. FMT-46, FMT-49 */
 static sg_err open_object(struct sg_req *req, struct get_state *state)
 {
     sg_sealed_clear(&state->sealed);

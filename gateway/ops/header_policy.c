@@ -39,6 +39,7 @@ static const struct header_row *row_of(struct sg_bytes name)
 static const char meta_prefix[] = "x-amz-meta-";
 static const char own_prefix[] = "x-amz-meta-sealgate";
 
+/* FMT-21 */
 sg_err sg_headers_check(const struct sg_req *req)
 {
     const struct sgs_headers *headers = &req->head.headers;

@@ -13,7 +13,8 @@
 /* Buffers of the two connections, TLS included, and the request itself; measured, see docs/performance.md. */
 #define CONNECTIONS_MEMORY (192 * SG_KIB)
 
-/* A part table that is in use, and a footer that is being opened: that comes before the queue has anything in it. */
+/* A part table that is in use, and a footer that is being opened: that comes before the queue has anything in it.
+ * FMT-51 */
 #define DOWNLOAD_TABLE (SG_LIMIT_PART_COUNT * sizeof(struct sgc_part))
 #define FOOTER_OPENED  (2ULL * SGC_FOOTER_MAX)
 

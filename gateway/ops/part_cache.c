@@ -74,6 +74,7 @@ void sg_part_cache_free(struct sg_part_cache *cache)
     sgc_xfree(cache);
 }
 
+/* FMT-22 */
 static bool is_same(const struct sg_part_key *a, const struct sg_part_key *b)
 {
     return a->stored == b->stored && sg_bytes_eq(SG_BYTES_ARRAY(a->commitment), SG_BYTES_ARRAY(b->commitment));

@@ -10,6 +10,7 @@
 
 #include "common/banned.h"
 
+/* Asked for only once the envelope of this request has been opened. FMT-22 */
 sg_err sg_part_table_find(struct sg_req *req, struct sg_sealed *s)
 {
     if (!s->many)
@@ -17,6 +18,7 @@ sg_err sg_part_table_find(struct sg_req *req, struct sg_sealed *s)
     return sg_part_cache_find(req->env->part_cache, &s->part_key, &req->arena, &s->parts, &s->part_count);
 }
 
+/* FMT-49 */
 sg_err sg_part_table_plan(const struct sg_req *req, const struct sg_sealed *s, struct sg_exchange *x)
 {
     uint64_t longest = sgc_layout_footer_one(s->plain);
@@ -47,6 +49,7 @@ static sg_err cut_footer(const struct sg_exchange *x, uint64_t stored, struct sg
     return SG_OK;
 }
 
+/* The table is kept, the footer is not. FMT-51 */
 sg_err sg_part_table_read(struct sg_req *req, const struct sg_exchange *x, struct sg_sealed *s)
 {
     SG_CLEANUP(sgc_footer_clear) struct sgc_footer footer = SGC_FOOTER_NONE;

@@ -41,6 +41,7 @@ static sg_err print_envelope(const struct sgc_envelope *envelope, struct sgs_hea
     return sgs_headers_add(out, SG_BYTES_LIT(ENVELOPE_HEADER), sgc_buf_view(&text));
 }
 
+/* FMT-29 */
 static sg_err seal_metadata(const struct sg_sealed *s, struct sg_bytes identity, struct sg_bytes key,
                             struct sgc_buf *value, struct sgs_headers *out)
 {
@@ -66,6 +67,7 @@ static sg_err create_with_dek(const struct sg_req *req, const struct sg_bucket_r
     if (s->meta_sealed)
         SG_TRY(seal_metadata(s, identity, req->target.key, &sealed, out));
 
+    /* FMT-16, FMT-20 */
     struct sgc_binding binding = {identity, req->target.key, sgc_buf_view(&sealed), plain};
     SG_TRY(sgc_envelope_seal(&envelope, kek, &binding, dek));
     return print_envelope(&envelope, out);
@@ -75,6 +77,7 @@ sg_err sg_sealed_create(const struct sg_req *req, uint64_t plain, struct sg_seal
 {
     const struct sg_bucket_rule *rule;
     SG_TRY(rule_of(req, &rule));
+    /* FMT-9 */
     SG_CLEANUP(sgc_secret_clear) struct sgc_secret dek = SGC_SECRET_NONE;
     SG_TRY(sgc_secret_random(&dek, SGC_DEK_LEN));
     return create_with_dek(req, rule, plain, &dek, s, out);
@@ -100,9 +103,10 @@ static sg_err open_envelope(const struct sg_req *req, const struct sg_bucket_rul
     SG_CLEANUP(sgc_secret_clear) struct sgc_secret dek = SGC_SECRET_NONE;
     const struct sgc_secret *kek;
 
+    /* FMT-13: before anything is looked up. */
     SG_CHECK(sg_config_key_allowed(rule, envelope->kek), KEK_NOT_ALLOWED);
     SG_TRY(wrapping_key(req, envelope->kek, false, &kek));
-    /* A key of the file keyring wraps directly; an intermediate key beside it is somebody's forgery. */
+    /* A key of the file keyring wraps directly; an intermediate key beside it is somebody's forgery. FMT-18 */
     SG_CHECK(envelope->ikek_len == 0, ENVELOPE_INVALID);
     SG_TRY(sgc_envelope_open(envelope, kek, &binding, &dek));
     SG_TRY(sgc_object_keys_init(&s->keys, &dek));
@@ -118,6 +122,7 @@ sg_err sg_sealed_open(const struct sg_req *req, uint64_t stored, struct sg_seale
     SG_TRY(rule_of(req, &rule));
     SG_TRY(single(&req->main.headers, ENVELOPE_HEADER, &text));
     SG_TRY(single(&req->main.headers, METADATA_HEADER, &sealed));
+    /* FMT-21 */
     if (text.len == 0) {
         SG_CHECK(rule->foreign == SG_FOREIGN_PASS && sealed.len == 0, NOT_SEALED);
         s->foreign = true;
@@ -146,6 +151,7 @@ static sg_err reply_entry(struct sg_req *req, const struct sgc_metadata_entry *e
     return sgs_headers_add(&req->reply_headers, sgc_buf_view(&name), entry->value);
 }
 
+/* FMT-29: what is sealed is shown, and nothing that the upstream says in its place. */
 sg_err sg_sealed_reply(struct sg_req *req, const struct sg_sealed *s)
 {
     if (s->foreign || !s->meta_sealed)

@@ -129,6 +129,7 @@ static sg_err emit_segment(struct sg_stage *stage)
     return sg_stage_emit(stage, plain);
 }
 
+/* FMT-35 */
 static sg_err take_tag(struct sg_stage *stage, struct sg_bytes *bytes)
 {
     struct decrypt *s = stage->state;
@@ -150,7 +151,7 @@ static sg_err take_tag(struct sg_stage *stage, struct sg_bytes *bytes)
     return expect_segment(stage);
 }
 
-/* The footer of a whole object. Behind a range it is of no interest: an open-ended one brings it along. */
+/* The footer of a whole object. Behind a range it is of no interest: an open-ended one brings it along. FMT-47 */
 static sg_err take_behind(struct sg_stage *stage, struct sg_bytes *bytes)
 {
     struct decrypt *s = stage->state;
@@ -187,6 +188,7 @@ static sg_err check_footer(struct sg_stage *stage)
     return sgc_footer_open(sgc_buf_view(&s->footer), facts->keys, facts->object_plain, false, &footer);
 }
 
+/* FMT-48 */
 static sg_err decrypt_finish(struct sg_stage *stage)
 {
     struct decrypt *s = stage->state;

@@ -90,6 +90,7 @@ static sg_err emit_footer(struct sg_stage *stage)
     return sg_stage_emit(stage, sgc_buf_view(&sealed));
 }
 
+/* What the client claimed has been verified by the stages before this one. FMT-30, FMT-52 */
 static sg_err encrypt_finish(struct sg_stage *stage)
 {
     struct encrypt *s = stage->state;

@@ -161,7 +161,7 @@ def segments_of(body, size):
     return pieces, body[len(pieces) * layout.STORED_SEGMENT :]
 
 
-def test_segments_moved(stored):
+def test_segments_moved(stored):  # FMT-31, FMT-33
     size = 4 * layout.SEGMENT + 100
     reader, stored_object = stored(size)
     pieces, tail = segments_of(stored_object.body, size)
@@ -208,7 +208,7 @@ def test_parts_of_another_upload_of_the_same_object(stored, fake):
     assert reader.fetch().body == reader.body
 
 
-def test_moved_to_another_key_or_bucket(stored, fake):
+def test_moved_to_another_key_or_bucket(stored, fake):  # FMT-16, FMT-22
     reader, stored_object = stored(1000)
     assert reader.fetch().body == reader.body  # its DEK may be cached now
     fake.buckets["other"] = {b"victim": stored_object.copy()}
@@ -221,7 +221,7 @@ def test_moved_to_another_key_or_bucket(stored, fake):
             assert answer["x-amz-meta-note"] is None
 
 
-def test_headers_removed_and_repeated(stored):
+def test_headers_removed_and_repeated(stored):  # FMT-14, FMT-19, FMT-21
     reader, stored_object = stored(1000)
     good = list(stored_object.headers)
     envelope, sealed = stored_object.header(ENVELOPE), stored_object.header(SEALED)
@@ -251,7 +251,7 @@ def join(pairs):
     return "; ".join("=".join(pair) for pair in pairs)
 
 
-def test_fields_of_the_envelope(stored):
+def test_fields_of_the_envelope(stored):  # FMT-13, FMT-14, FMT-17, FMT-18
     reader, stored_object = stored(1000)
     good = stored_object.header(ENVELOPE)
     pairs = fields(good)
@@ -289,7 +289,7 @@ def test_meta_plain_does_not_let_upstream_headers_in(stored):
     assert not reader.wrong
 
 
-def test_headers_added_upstream_are_not_shown(stored):
+def test_headers_added_upstream_are_not_shown(stored):  # FMT-29
     reader, stored_object = stored(1000)
     stored_object.headers = [h for h in stored_object.headers if h[0].lower() != "content-type"] + [
         ("Content-Type", "text/html"), ("Content-Encoding", "gzip"), ("Content-Disposition", "inline"), ("Cache-Control", "public"),
@@ -306,7 +306,7 @@ def test_headers_added_upstream_are_not_shown(stored):
     assert reader.fetch().body == reader.body
 
 
-def test_answers_about_another_place(stored, fake):
+def test_answers_about_another_place(stored, fake):  # FMT-46, FMT-47
     """The upstream lies about what it sends: ranges, totals, statuses."""
     size = 3 * layout.SEGMENT + 1000
     reader, stored_object = stored(size)
@@ -353,7 +353,7 @@ def test_answers_about_another_place(stored, fake):
     assert not reader.wrong
 
 
-def test_footers_at_their_bounds(stored, fake, stack):
+def test_footers_at_their_bounds(stored, fake, stack):  # FMT-45, FMT-48
     """Footers sealed with the right key that say something impossible, made by the independent writer."""
     reader, stored_object = stored(1000)
     keyring = sealgate_format.parse_keyring(open(stack.keyring).read())

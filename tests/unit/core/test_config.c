@@ -97,7 +97,7 @@ END_TEST
     "  - {name: finance, keys: [\"f:1\", \"f:2\"], active_key: \"f:2\", metadata: plain, foreign: pass}\n"             \
     "  - {name: restored, identity: archive, keys: [\"main:1\"], active_key: \"main:1\"}\n"
 
-START_TEST(a_bucket_has_its_own_rule_or_the_one_for_all)
+START_TEST(a_bucket_has_its_own_rule_or_the_one_for_all) /* FMT-13, FMT-20 */
 {
     struct sg_config *c = parse("", TWO_BUCKETS);
     const struct sg_bucket_rule *any = sg_config_bucket(c, SG_BYTES_LIT("whatever"));

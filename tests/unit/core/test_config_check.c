@@ -112,7 +112,7 @@ static const struct {
     {"active_key: main:1", "active_key: main", ":14: buckets[0].active_key: main is not one of this bucket's keys"},
 };
 
-START_TEST(bad_ones_are_refused_on_their_line)
+START_TEST(bad_ones_are_refused_on_their_line) /* FMT-20 among them */
 {
     SG_CLEANUP(sgc_buf_clear) struct sgc_buf message = SGC_BUF_INIT(1000);
     struct sg_config *config = NULL;

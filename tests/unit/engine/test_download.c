@@ -47,7 +47,7 @@ static void parse_asked(const struct world *w, size_t total, size_t *from, size_
         *len = total - a, *from = a;
 }
 
-START_TEST(a_range_costs_one_request)
+START_TEST(a_range_costs_one_request) /* FMT-46, FMT-47 */
 {
     struct stored s;
     struct world w;
@@ -114,7 +114,7 @@ START_TEST(a_416_of_the_upstream_becomes_one_with_plaintext_numbers)
 }
 END_TEST
 
-START_TEST(a_flipped_bit_never_gives_a_whole_object)
+START_TEST(a_flipped_bit_never_gives_a_whole_object) /* FMT-48 */
 {
     struct stored s;
     put(&s, "/bucket/key", 300, NULL);
@@ -182,7 +182,7 @@ static const char *damaged(char *text, int how)
     return text;
 }
 
-START_TEST(an_object_opens_only_where_and_as_it_was_stored)
+START_TEST(an_object_opens_only_where_and_as_it_was_stored) /* FMT-16, FMT-19, FMT-21 */
 {
     struct stored s;
     struct world w;

@@ -37,7 +37,7 @@ START_TEST(what_is_put_can_be_read_again)
 }
 END_TEST
 
-START_TEST(an_upload_that_fails_its_check_never_gets_its_last_bytes)
+START_TEST(an_upload_that_fails_its_check_never_gets_its_last_bytes) /* FMT-52 */
 {
     struct world w;
     const char *const headers[] = {"Content-MD5", "1B2M2Y8AsgTpgAmY7PhCfg==", NULL};

@@ -157,7 +157,7 @@ static void serve(struct world *w, const struct many *m)
     }
 }
 
-START_TEST(a_whole_object_costs_one_more_request)
+START_TEST(a_whole_object_costs_one_more_request) /* FMT-49 */
 {
     struct many m;
     struct world w;
@@ -176,7 +176,7 @@ START_TEST(a_whole_object_costs_one_more_request)
 }
 END_TEST
 
-START_TEST(a_known_part_table_costs_nothing)
+START_TEST(a_known_part_table_costs_nothing) /* FMT-22, FMT-51 */
 {
     struct many m;
     struct sg_part_cache *cache = sg_part_cache_new(4096, 4);
@@ -197,13 +197,14 @@ START_TEST(a_known_part_table_costs_nothing)
 }
 END_TEST
 
-START_TEST(head_tells_the_length_that_the_footer_says)
+START_TEST(head_tells_the_length_that_the_footer_says) /* FMT-49, FMT-51 */
 {
     struct many m;
     struct world w;
     many_init(&m, &layouts[_i], "key");
     world_init(&w);
     world_ask(&w, "HEAD", "/bucket/key", NULL, 0);
+    ck_assert_uint_ge(w.budget.used, SGC_FOOTER_MAX);
     serve(&w, &m);
     ck_assert_int_eq(w.status, 200);
     ck_assert(w.reply_complete && w.reply_len == m.plain && w.exchange_count == 2);
@@ -216,7 +217,7 @@ END_TEST
 static const size_t edges[] = {0,    1,        S - 1,    S,        S + 1,        UNIT - 1,
                                UNIT, UNIT + 1, UNIT + 2, 2 * UNIT, 2 * UNIT + S, 3 * UNIT};
 
-START_TEST(every_range_near_a_border_is_right)
+START_TEST(every_range_near_a_border_is_right) /* FMT-47, FMT-49 */
 {
     struct many m;
     struct sg_part_cache *cache = sg_part_cache_new(4096, 4);
@@ -349,7 +350,7 @@ START_TEST(the_end_of_another_object_is_no_footer)
 }
 END_TEST
 
-START_TEST(an_object_that_changes_between_the_requests_is_asked_for_again)
+START_TEST(an_object_that_changes_between_the_requests_is_asked_for_again) /* FMT-49 */
 {
     struct many m;
     struct world w;

@@ -144,7 +144,7 @@ static const char *const never_shown[] = {
     "Set-Cookie",
 };
 
-START_TEST(these_headers_of_the_upstream_are_never_shown)
+START_TEST(these_headers_of_the_upstream_are_never_shown) /* FMT-29 */
 {
     begin();
     ck_ok(sgs_headers_add_str(&req.main.headers, never_shown[_i], "1"));

@@ -53,7 +53,7 @@ START_TEST(what_was_added_is_found)
 }
 END_TEST
 
-START_TEST(another_size_or_commitment_is_another_object)
+START_TEST(another_size_or_commitment_is_another_object) /* FMT-22 */
 {
     struct sg_part_cache *cache = sg_part_cache_new(1 << 20, 10);
     struct sg_part_key key = key_of(1);

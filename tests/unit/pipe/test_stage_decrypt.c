@@ -228,7 +228,7 @@ START_TEST(other_keys_and_other_parts_open_nothing)
 }
 END_TEST
 
-START_TEST(an_empty_object_is_its_footer)
+START_TEST(an_empty_object_is_its_footer) /* FMT-30 */
 {
     begin(0);
     ck_ok(open_bytes(sgc_buf_view(&sealed)));
@@ -238,7 +238,7 @@ START_TEST(an_empty_object_is_its_footer)
 }
 END_TEST
 
-START_TEST(bytes_behind_a_range_are_ignored_and_missing_ones_are_not)
+START_TEST(bytes_behind_a_range_are_ignored_and_missing_ones_are_not) /* FMT-47 */
 {
     begin(2 * S + 40);
     rig_facts_range(&rig, 2 * S + 40, S, S + 40);
@@ -256,7 +256,7 @@ START_TEST(bytes_behind_a_range_are_ignored_and_missing_ones_are_not)
 }
 END_TEST
 
-START_TEST(nothing_is_emitted_before_its_tag)
+START_TEST(nothing_is_emitted_before_its_tag) /* FMT-35, FMT-48 */
 {
     struct sg_pipe *pipe;
     size_t taken;
@@ -276,7 +276,7 @@ START_TEST(nothing_is_emitted_before_its_tag)
 }
 END_TEST
 
-START_TEST(a_segment_that_is_refused_is_wiped)
+START_TEST(a_segment_that_is_refused_is_wiped) /* FMT-35 */
 {
     struct sg_pipe *pipe;
     size_t taken;

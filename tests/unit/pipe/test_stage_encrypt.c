@@ -71,7 +71,7 @@ START_TEST(every_size_of_piece_gives_a_good_object)
 }
 END_TEST
 
-START_TEST(the_end_is_withheld_until_finish)
+START_TEST(the_end_is_withheld_until_finish) /* FMT-52 */
 {
     struct sg_pipe *pipe;
     size_t len = sizes[_i], taken;
@@ -133,7 +133,7 @@ START_TEST(a_shorter_body_than_declared_never_ends)
 }
 END_TEST
 
-START_TEST(a_failed_check_keeps_the_end_from_the_sink)
+START_TEST(a_failed_check_keeps_the_end_from_the_sink) /* FMT-52 */
 {
     begin(2 * S);
     rig.facts.has_md5 = true;
