@@ -276,6 +276,7 @@ static sg_err side(struct sg_req *req, enum sg_next *next)
     struct get_state *state = req->op_state;
     *next = SG_NEXT_GO;
     SG_TRY(sg_part_table_read(req, &req->side, &state->sealed));
+    sgc_buf_clear(&req->side.collected); /* before the queue takes its place */
     return stream_sealed(req, state, next);
 }
 

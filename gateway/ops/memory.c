@@ -38,5 +38,7 @@ uint64_t sg_op_memory(const struct sg_req *req)
     case SG_BODY_NONE:
         break;
     }
-    return CONNECTIONS_MEMORY + DOWNLOAD_TABLE + (sg_bytes_eq_str(req->head.method, "GET") ? stream : FOOTER_OPENED);
+    /* The footer is opened before the queue has anything in it. */
+    bool has_stream = sg_bytes_eq_str(req->head.method, "GET") && stream > FOOTER_OPENED;
+    return CONNECTIONS_MEMORY + DOWNLOAD_TABLE + (has_stream ? stream : FOOTER_OPENED);
 }

@@ -24,6 +24,7 @@ struct xml_state {
     size_t drop_depth; /* depth of the element being dropped; 0 = none */
     size_t hold_depth; /* depth of the element being held; 0 = none */
     size_t hold_from;  /* where it begins in `out` */
+    bool hold_tested;  /* a test was asked; an element without what is tested is not shown */
     bool hold_hidden;  /* a test said no */
 };
 
@@ -63,6 +64,7 @@ static sg_err on_open(void *ctx, struct sg_bytes path, struct sg_bytes name)
     if (rule != NULL && rule->action == SG_XML_HOLD && s->hold_depth == 0) {
         s->hold_depth = s->depth;
         s->hold_from = s->out.len;
+        s->hold_tested = false;
         s->hold_hidden = false;
     }
     return write_tag(&s->out, "<", name);
@@ -76,8 +78,10 @@ static sg_err on_text(void *ctx, struct sg_bytes path, struct sg_bytes text)
     const struct sg_req *req = stage->facts->req;
     if (s->drop_depth > 0)
         return SG_OK;
-    if (rule != NULL && rule->action == SG_XML_TEST && s->hold_depth > 0 && !rule->test(req, text))
-        s->hold_hidden = true;
+    if (rule != NULL && rule->action == SG_XML_TEST && s->hold_depth > 0) {
+        s->hold_tested = true;
+        s->hold_hidden = s->hold_hidden || !rule->test(req, text);
+    }
     if (rule == NULL || rule->action != SG_XML_REWRITE)
         return sgs_xml_text(&s->out, text);
     SG_CLEANUP(sgc_buf_clear) struct sgc_buf changed = SGC_BUF_INIT(SG_LIMIT_XML_TEXT);
@@ -97,7 +101,7 @@ static sg_err on_close(void *ctx, struct sg_bytes path, struct sg_bytes name)
     }
     SG_TRY(write_tag(&s->out, "</", name));
     if (s->hold_depth == depth) {
-        if (s->hold_hidden)
+        if (s->hold_hidden || !s->hold_tested)
             sgc_buf_truncate(&s->out, s->hold_from);
         s->hold_depth = 0;
     }

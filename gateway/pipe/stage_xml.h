@@ -14,7 +14,7 @@
 enum sg_xml_action {
     SG_XML_DROP,    /* the element and all in it */
     SG_XML_REWRITE, /* a leaf whose text rewrite() replaces */
-    SG_XML_HOLD,    /* kept back until it closes; dropped whole when a SG_XML_TEST inside of it says no */
+    SG_XML_HOLD,    /* kept back until it closes; dropped whole unless a SG_XML_TEST inside of it says yes */
     SG_XML_TEST,    /* a leaf inside a held element: is the element to be shown? */
 };
 

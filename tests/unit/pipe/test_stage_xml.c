@@ -91,8 +91,9 @@ static const struct row table[] = {
     /* Held, and shown or not. */
     {"<Item><Name>a</Name></Item>", "<Item><Name>a</Name></Item>"},
     {"<Item><Name>hidden</Name></Item>", ""},
-    {"<Item/>", "<Item></Item>"},
-    {"<Item><A>1</A></Item>", "<Item><A>1</A></Item>"},
+    {"<Item/>", ""}, /* nothing said that it may be shown */
+    {"<Item><A>1</A></Item>", ""},
+    {"<Item><Name><A>a</A></Name></Item>", ""},
     {"<A/><Item><B>2</B><Name>hidden</Name><C>3</C></Item><D/>", "<A></A><D></D>"},
     {"<Item><Name>hidden</Name></Item><Item><Name>b</Name></Item>", "<Item><Name>b</Name></Item>"},
     {"<Item><Name>b</Name></Item><Item><Name>hidden</Name></Item>", "<Item><Name>b</Name></Item>"},
@@ -108,7 +109,7 @@ static const struct row table[] = {
     {"<Item><Owner><Name>hidden</Name></Owner><Name>a</Name></Item>", "<Item><Name>a</Name></Item>"},
     {"<Item><Inner><Name>a</Name></Inner></Item>", "<Item><Inner><Name>a</Name></Inner></Item>"},
     {"<Item><Name>a</Name><Inner><Name>hidden</Name></Inner></Item>", ""}, /* the outer one is what is held */
-    {"<Item><Item><Name>hidden</Name></Item></Item>", "<Item><Item><Name>hidden</Name></Item></Item>"},
+    {"<Item><Item><Name>a</Name></Item></Item>", ""}, /* no row for the inner one */
     /* Escaped as a key of any bytes needs it. */
     {"<A>&lt;&gt;&amp;&quot;&apos;</A>", "<A>&lt;&gt;&amp;&quot;&apos;</A>"},
     {"<A>\"'></A>", "<A>&quot;&apos;&gt;</A>"},
