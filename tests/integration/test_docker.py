@@ -202,8 +202,7 @@ def test_it_starts_again_with_the_same_keys(client, deployment):
 
 
 def test_it_stops_in_time(deployment):
-    begin = time.monotonic()
     deployment("stop", "gateway")
-    assert time.monotonic() - begin < 9  # docker kills after 10
+    # One that has to be killed after ten seconds ends with 137.
     assert deployment.inspect("gateway")["State"]["ExitCode"] == 0
     deployment("start", "gateway")

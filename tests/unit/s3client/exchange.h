@@ -19,7 +19,8 @@ struct rig {
 };
 
 #define RIG_CONNECT_MS 5000
-#define RIG_STALL_MS   400
+#define RIG_STALL_MS   30000 /* a busy machine is no stalled upstream */
+#define RIG_HASTY_MS   400   /* for tests that wait for a stall */
 
 /* Shorthand for scripts. */
 #define OK_EMPTY "HTTP/1.1 200 OK\r\nETag: \"e\"\r\nContent-Length: 0\r\n\r\n"

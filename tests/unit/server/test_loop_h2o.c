@@ -226,15 +226,21 @@ END_TEST
 
 START_TEST(a_posted_job_keeps_the_loop_from_sleeping)
 {
-    char text[64] = "";
-    loop = sg_loop_h2o_new();
-    NOISY(a, 'a', text);
-    sg_job_post(loop, &a.job);
-    uint64_t before = sg_loop_now_ms(loop);
-    sg_loop_h2o_run(loop, 1000);
-    ck_assert_uint_lt(sg_loop_now_ms(loop) - before, 500);
-    ck_assert_str_eq(text, "a");
-    sg_loop_h2o_free(loop);
+    /* A loop that sleeps does so for a second each time; a busy machine does not do that to one turn in each of ten. */
+    uint64_t shortest = UINT64_MAX;
+    for (int i = 0; i < 10 && shortest >= 900; i++) {
+        char text[64] = "";
+        loop = sg_loop_h2o_new();
+        NOISY(a, 'a', text);
+        sg_job_post(loop, &a.job);
+        uint64_t before = sg_loop_now_ms(loop);
+        sg_loop_h2o_run(loop, 1000);
+        uint64_t took = sg_loop_now_ms(loop) - before;
+        shortest = took < shortest ? took : shortest;
+        ck_assert_str_eq(text, "a");
+        sg_loop_h2o_free(loop);
+    }
+    ck_assert_uint_lt(shortest, 900);
 }
 END_TEST
 
