@@ -33,6 +33,15 @@ def answers(host=None):
     return subprocess.run(["docker", "info"], env=env, capture_output=True).returncode == 0
 
 
+def unpacks(host):
+    """Inside a container an engine may start, and then fail to unpack an image."""
+    empty = subprocess.run(["tar", "-c", "--files-from=/dev/null"], capture_output=True, check=True).stdout
+    env = {**os.environ, "DOCKER_HOST": host}
+    done = subprocess.run(["docker", "import", "-", "sealgate-probe"], input=empty, env=env, capture_output=True)
+    subprocess.run(["docker", "image", "rm", "sealgate-probe"], env=env, capture_output=True)
+    return done.returncode == 0
+
+
 @pytest.fixture(scope="module")
 def engine(work):
     """The environment of a container engine that works."""
@@ -56,7 +65,7 @@ def engine(work):
             if process.poll() is not None or answers(host):
                 break
             time.sleep(0.5)
-        if process.poll() is None and answers(host):
+        if process.poll() is None and answers(host) and unpacks(host):
             break
         if process.poll() is None:
             process.kill()
