@@ -22,6 +22,7 @@
 
 enum {
     WORKERS_MAX = 256,
+    WORKER_MEMORY_MIN = 4 * 1024 * 1024, /* the largest request of ops/memory.c fits */
     KEEP_BLOCKS_BELOW = 4 * 1024 * 1024,
     KEEP_FREED_BELOW = 16 * 1024 * 1024,
 };
@@ -167,6 +168,12 @@ static sg_err prepare(struct server *s)
     s->worker_count = config->server.workers > 0 ? config->server.workers : processors();
     if (s->worker_count > WORKERS_MAX)
         s->worker_count = WORKERS_MAX;
+    if (config->limits.memory / s->worker_count < WORKER_MEMORY_MIN) {
+        SG_TRY(sgc_buf_appendf(s->options->message,
+                               "limits.memory: %u workers need at least 4 MiB each; raise it or set server.workers",
+                               s->worker_count));
+        SG_FAIL(CONFIG);
+    }
     return SG_OK;
 }
 
